@@ -1,0 +1,84 @@
+//! Values that must not be seen: they zeroize when dropped, print as a marker, and are recorded as a marker.
+//!
+//! On the wire between actors (postcard, not readable by people) a [`Secret`] is its value. Any encoding that
+//! people read (JSON, which the flight recorder and logs use) gets the marker, by the type alone: serde asks the
+//! encoder whether it is human-readable, and that decides.
+
+use core::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize;
+
+/// What stands in a recording where a secret was.
+pub const SECRET_MARKER: &str = "secret";
+
+/// A secret value.
+#[derive(Clone, Default)]
+pub struct Secret<T: Zeroize>(T);
+
+impl<T: Zeroize> Secret<T> {
+    /// Takes the value in.
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// Looks at the value. Each call is a place where a secret is used: keep them few.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> Drop for Secret<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SECRET_MARKER)
+    }
+}
+
+impl<T: Zeroize + PartialEq> PartialEq for Secret<T> {
+    /// For tests; nothing in a running terminal compares secrets this way.
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T: Zeroize + Serialize> Serialize for Secret<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(SECRET_MARKER)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de, T: Zeroize + Default + Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    /// A marker decodes to the empty value: a replay goes on without the secret.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            <&str>::deserialize(deserializer).map(|_marker| Self(T::default()))
+        } else {
+            T::deserialize(deserializer).map(Self)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Text;
+    use alloc::format;
+
+    #[test]
+    fn a_secret_is_itself_for_an_actor_and_a_marker_for_people() {
+        let pin = Secret::new(Text::<12>::new("4821").unwrap());
+        let wire = postcard::to_allocvec(&pin).unwrap();
+        assert_eq!(postcard::from_bytes::<Secret<Text<12>>>(&wire).unwrap(), pin);
+        assert_eq!(serde_json::to_string(&pin).unwrap(), "\"secret\"");
+        assert_eq!(format!("{pin:?}"), "secret");
+    }
+}

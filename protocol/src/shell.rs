@@ -1,0 +1,135 @@
+//! Between shell and till: what the merchant does, what the merchant is told.
+
+use crate::{
+    Amount, Secret, Text,
+    card::TapMessage,
+    link::EnrolmentFault,
+    sale::Receipt,
+    terminal::{Merchant, TerminalId},
+};
+use serde::{Deserialize, Serialize};
+
+/// The longest activation code as typed, spaces and dashes included.
+pub const ACTIVATION_CODE_TYPED_MAX: usize = 40;
+
+/// First message after start. Says where the bank is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTerminal {
+    /// `host:port` of the bank's terminal link.
+    pub bank_address: Text<128>,
+}
+
+/// The merchant typed the activation code that the bank e-mailed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Activate {
+    /// As typed; grouping and case are forgiven.
+    pub code: Secret<Text<ACTIVATION_CODE_TYPED_MAX>>,
+}
+
+/// The merchant typed an amount and pressed Next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeginPurchase {
+    /// How much.
+    pub amount: Amount,
+}
+
+/// The merchant pressed Cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelFlow;
+
+/// The terminal is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TerminalOpened {
+    /// No bank knows it yet: it wants an activation code.
+    NotActivated,
+    /// Ready to sell.
+    Activated {
+        /// Its name.
+        terminal: TerminalId,
+        /// Its business.
+        merchant: Merchant,
+    },
+    /// Its book cannot be read; nothing can be sold before that is mended.
+    Unusable {
+        /// A sentence that names what is wrong and what to do.
+        reason: Text<256>,
+    },
+}
+
+/// Activation ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ActivationEnded {
+    /// The terminal is one of the bank's.
+    Activated {
+        /// Its name.
+        terminal: TerminalId,
+        /// Its business.
+        merchant: Merchant,
+    },
+    /// It is not.
+    Failed {
+        /// What went wrong.
+        fault: EnrolmentFault,
+        /// The same as a sentence, with what to do.
+        reason: Text<256>,
+    },
+}
+
+/// A sale went one step further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SaleProgress {
+    /// Waiting for a card.
+    TapCard {
+        /// What is to be paid.
+        amount: Amount,
+        /// Until the reader gives up.
+        seconds_left: u8,
+    },
+    /// What the customer is to see while the card is in the field.
+    Card(TapMessage),
+    /// Connecting to the bank.
+    Connecting,
+    /// The bank has been asked.
+    Online,
+    /// No answer: asking again.
+    Repeating,
+    /// No answer: taking it back.
+    Reversing,
+}
+
+/// A sale ended. What it shows is durable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaleEnded {
+    /// The sale.
+    pub receipt: Receipt,
+    /// As printed.
+    pub text: Text<1024>,
+}
+
+/// A request could not be started; nothing happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRefused {
+    /// Why.
+    pub refusal: Refusal,
+    /// The same as a sentence, with what to do.
+    pub reason: Text<256>,
+}
+
+/// Why a request was not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// Another flow is in progress.
+    Busy,
+    /// Activate first.
+    NotActivated,
+    /// It is activated already.
+    AlreadyActivated,
+    /// Zero.
+    AmountZero,
+    /// More than one sale may be.
+    AmountOverLimit,
+    /// The book cannot be written: no sale begins that could not be kept.
+    BookUnusable,
+    /// The program could not do it now (a mailbox was full or an actor was being restarted).
+    Overloaded,
+}
