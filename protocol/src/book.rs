@@ -26,6 +26,8 @@ pub enum LedgerOpened {
         profile: Option<TerminalProfile>,
         /// Requests whose end is not known yet.
         unresolved: u8,
+        /// The number that the next tap takes (tag 9F41); no recorded sale has it.
+        next_transaction: u32,
     },
     /// It cannot be used.
     Failed(StoreFault),
@@ -76,6 +78,8 @@ pub struct SaleRecord {
     pub currency: Currency,
     /// When, by the terminal's clock.
     pub at: Moment,
+    /// Tag 9F41 of the tap; tells the sale in progress from others after an actor was restarted.
+    pub transaction_number: u32,
     /// The card, masked.
     pub card: ReceiptCard,
 }
@@ -186,6 +190,18 @@ pub struct ChainRestored {
     pub next_receipt: ReceiptNumber,
     /// Requests without an answer, oldest first.
     pub unresolved: List<UnresolvedRequest, UNRESOLVED_MAX>,
+    /// The newest sale whose end is known, so that one whose answer was kept just before an actor panicked is
+    /// still told to the merchant as what it is.
+    pub last_resolved: Option<ResolvedSale>,
+}
+
+/// A sale whose end is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolvedSale {
+    /// The sale.
+    pub record: SaleRecord,
+    /// How it ended.
+    pub outcome: RecordedOutcome,
 }
 
 /// A request without an answer. Only the newest may be without its reversal: the link records the reversal of a

@@ -2,11 +2,11 @@
 
 use crate::{
     Amount, Bytes, Currency, Moment, Secret, Text,
-    book::StoreFault,
+    book::{SaleRecord, StoreFault},
     card::{CardAuthorisation, TransactionKind},
     host::HostRefusal,
     pin::EncryptedPinBlock,
-    sale::{AuthCode, DeclineReason, ReceiptNumber, Reference},
+    sale::{AuthCode, DeclineReason, Reference},
     shell::ACTIVATION_CODE_TYPED_MAX,
     terminal::TerminalProfile,
 };
@@ -96,8 +96,8 @@ pub enum LinkProgress {
 /// How asking the bank ended. Whatever it says is durable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorisationEnded {
-    /// The request's receipt number; none when it never reached the book.
-    pub receipt: Option<ReceiptNumber>,
+    /// The sale as the book has it; none when it never reached the book.
+    pub record: Option<SaleRecord>,
     /// How.
     pub result: AuthorisationResult,
 }
@@ -146,9 +146,12 @@ pub enum NotSent {
     Interrupted,
 }
 
-/// Forget what is in flight, read the book again, resolve what is open.
+/// Forget what is in flight, read the book again, resolve what is open. Answered by `AuthorisationEnded`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResumeLink;
+pub struct ResumeLink {
+    /// The sale whose end the till waits for, by its tag 9F41; none when the till itself lost it.
+    pub transaction_number: Option<u32>,
+}
 
 /// A connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

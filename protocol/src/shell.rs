@@ -130,6 +130,8 @@ pub enum Refusal {
     AmountOverLimit,
     /// The book cannot be written: no sale begins that could not be kept.
     BookUnusable,
-    /// The program could not do it now (a mailbox was full or an actor was being restarted).
+    /// The program could not do it now: a mailbox was full.
     Overloaded,
+    /// A part of the program failed in the middle of the flow and was started anew; nothing was charged.
+    Interrupted,
 }
