@@ -76,7 +76,9 @@ routes! {
         /// An actor panicked and was started anew.
         13 ActorRestarted from [Supervisor];
         /// A mailbox was full or its actor gone.
-        14 DeliveryFailed from [Supervisor];
+        14 DeliveryFailed from [Supervisor, NfcReader, EmvKernel, PinPad, HostLink, Ledger, ReceiptSender];
+        /// A second of the flow in progress went by.
+        15 FlowTimer from [Clock];
     }
 
     /// APDUs to the card in the field.

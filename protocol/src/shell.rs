@@ -135,3 +135,7 @@ pub enum Refusal {
     /// A part of the program failed in the middle of the flow and was started anew; nothing was charged.
     Interrupted,
 }
+
+/// A second of the flow in progress went by (the till to itself).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowTimer;
