@@ -1,0 +1,199 @@
+//! What an actor may send: typed by the table, bounded, and gone only when its step is over.
+//!
+//! A send is encoded at once into a pooled frame and kept until the step ends; a step that panics sends nothing.
+//! What a full mailbox means is decided by the sender, in [`Actor::undelivered`].
+
+use crate::{
+    Actor, DeliveryFault, Inbox,
+    pool::{Pool, PooledBuffer},
+};
+use mpos_protocol::{
+    Actor as Name, Flow, FrameError, Message, Moment, Sends, actor,
+    frame::{self, Sender},
+    routes::ActorId,
+};
+use std::{fmt, marker::PhantomData, mem};
+
+/// Most messages, timers included, that one step may send. No flow needs ten; more is a loop gone wrong, which
+/// panics in the sender and is handled as any panic.
+pub const SENDS_PER_STEP_MAX: usize = 32;
+
+/// The messages of one step of the actor `Name`.
+pub struct Outbox<Name> {
+    flow: Flow,
+    sent: Vec<Sent>,
+    timers: Vec<Timer>,
+    pool: Pool,
+    name: PhantomData<fn() -> Name>,
+}
+
+impl<From: Name + Sender> Outbox<From> {
+    pub(crate) fn new(pool: Pool) -> Self {
+        Self {
+            flow: Flow::default(),
+            sent: Vec::with_capacity(SENDS_PER_STEP_MAX),
+            timers: Vec::new(),
+            pool,
+            name: PhantomData,
+        }
+    }
+
+    /// Sends `message` in the flow of the message that is being handled.
+    ///
+    /// # Panics
+    /// Above [`SENDS_PER_STEP_MAX`], and when the message is longer than a frame: both are faults of the program.
+    pub fn send<M: Message>(&mut self, message: M)
+    where
+        From: Sends<M>,
+    {
+        self.send_in(self.flow, message);
+    }
+
+    /// Sends `message` in another flow: the till begins one, the host link goes on with one when bytes arrive.
+    ///
+    /// # Panics
+    /// As [`send`](Self::send).
+    pub fn send_in<M: Message>(&mut self, flow: Flow, message: M)
+    where
+        From: Sends<M>,
+    {
+        self.check_room();
+        self.sent.push(Sent::encode::<From, M>(flow, message, &self.pool).expect("a message fits a frame"));
+    }
+
+    /// Hands `message` back to this actor after `delay_ms` milliseconds, in the present flow. Only rows that the
+    /// table has `from [Clock]` to this actor can be asked for. A timer cannot be taken back: it carries a number by
+    /// which the actor tells whether it still waits for it. A restart voids the timers set before.
+    ///
+    /// # Panics
+    /// As [`send`](Self::send).
+    pub fn after_ms<M: Message<To = From>>(&mut self, delay_ms: u64, message: M)
+    where
+        actor::Clock: Sends<M>,
+    {
+        self.check_room();
+        let sent = Sent::encode::<actor::Clock, M>(self.flow, message, &self.pool);
+        self.timers.push(Timer { delay_ms, message: sent.expect("a timer fits a frame") });
+    }
+
+    fn check_room(&self) {
+        let count = self.sent.len() + self.timers.len();
+        assert!(
+            count < SENDS_PER_STEP_MAX,
+            "one step of {:?} sends more than {SENDS_PER_STEP_MAX}",
+            From::ID
+        );
+    }
+
+    /// What the step that ends sent; the next one begins in `flow`.
+    pub(crate) fn begin(&mut self, flow: Flow) {
+        self.flow = flow;
+        self.sent.clear();
+        self.timers.clear();
+    }
+
+    pub(crate) fn take(&mut self) -> Step {
+        Step { sent: mem::take(&mut self.sent), timers: mem::take(&mut self.timers) }
+    }
+}
+
+/// A message on its way: a frame, and what is known of it without decoding.
+pub struct Sent {
+    buffer: PooledBuffer,
+    from: ActorId,
+    to: ActorId,
+    flow: Flow,
+    name: &'static str,
+    secret: bool,
+}
+
+impl Sent {
+    pub(crate) fn encode<From, M>(flow: Flow, message: M, pool: &Pool) -> Result<Self, FrameError>
+    where
+        From: Sends<M> + Sender,
+        M: Message,
+    {
+        let mut buffer = pool.take();
+        frame::encode::<From, M>(flow, message, buffer.fill(M::SECRET))?;
+        Ok(Self { buffer, from: From::SENDER, to: M::To::ID, flow, name: M::NAME, secret: M::SECRET })
+    }
+
+    /// Who sent it.
+    pub fn from(&self) -> ActorId {
+        self.from
+    }
+
+    /// For whom it is.
+    pub fn to(&self) -> ActorId {
+        self.to
+    }
+
+    /// In which flow.
+    pub fn flow(&self) -> Flow {
+        self.flow
+    }
+
+    /// The row's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The whole frame.
+    pub fn frame(&self) -> &[u8] {
+        self.buffer.as_slice()
+    }
+
+    /// The message, when `To` is the receiver.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn decode<To: Name>(&self) -> Result<To::Inbox, FrameError> {
+        frame::decode::<To>(self.frame()).map(|(_header, message)| message)
+    }
+}
+
+impl fmt::Debug for Sent {
+    /// The arrow, without what it carries.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} -> {:?}: {}", self.from, self.to, self.name)
+    }
+}
+
+/// A message that comes back.
+#[derive(Debug)]
+pub struct Timer {
+    /// After so long.
+    pub delay_ms: u64,
+    /// From the clock to the actor itself.
+    pub message: Sent,
+}
+
+/// What one step sent.
+#[derive(Debug)]
+pub struct Step {
+    /// Messages, in order.
+    pub sent: Vec<Sent>,
+    /// Timers, in order.
+    pub timers: Vec<Timer>,
+}
+
+/// One step of an actor outside a running system: for tests, replay and simulation.
+pub fn step<A: Actor>(actor: &mut A, now: Moment, flow: Flow, message: Inbox<A>) -> Step {
+    let mut outbox = Outbox::new(Pool::default());
+    outbox.begin(flow);
+    actor.handle(now, flow, message, &mut outbox);
+    outbox.take()
+}
+
+/// Tells an actor outside a running system that something it sent was not delivered.
+pub fn step_undelivered<A: Actor>(
+    actor: &mut A,
+    now: Moment,
+    undelivered: &Sent,
+    cause: DeliveryFault,
+) -> Step {
+    let mut outbox = Outbox::new(Pool::default());
+    outbox.begin(undelivered.flow);
+    actor.undelivered(now, undelivered.flow, undelivered.to, undelivered.name, cause, &mut outbox);
+    outbox.take()
+}
