@@ -1,0 +1,36 @@
+//! Why a command did not end well; each text says what to do, as far as it is known.
+
+use std::{io, path::PathBuf, process::ExitStatus};
+use thiserror::Error;
+
+/// Everything that ends a command with a nonzero exit.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error("start it as `cargo xtask …`: cargo tells it where the workspace is")]
+    NotStartedByCargo,
+    #[error("`{command}` could not be started: {source}")]
+    NotStarted { command: String, source: io::Error },
+    #[error("`{command}` failed ({status})")]
+    CommandFailed { command: String, status: ExitStatus },
+    #[error("`{command}` printed something other than expected")]
+    UnexpectedOutput { command: String },
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error("cargo metadata: {0}")]
+    Metadata(#[from] cargo_metadata::Error),
+    #[error("{0} finding(s); each line above says what to do")]
+    Untidy(usize),
+    #[error("{path} has no line `{marker}`: put the begin and end marker where the table belongs")]
+    MarkerMissing { path: &'static str, marker: &'static str },
+    #[error("{path} does not show protocol/src/routes.rs as it is: run `cargo xtask messages --write`")]
+    TableOutdated { path: &'static str },
+    #[error("there is no fuzz target `{name}`; there are: {known}")]
+    UnknownFuzzTarget { name: String, known: String },
+    #[error("{0} fuzz target(s) failed; each report above says how to run it again")]
+    FuzzFailed(usize),
+    #[error("no crate has benchmarks called `{0}`")]
+    UnknownBench(String),
+    /// The check's own report is out already.
+    #[error("the check failed")]
+    CheckFailed,
+}
