@@ -11,11 +11,29 @@
 //! - [`Recording`]: the flight recorder's file, which [`replay`] feeds back to an actor.
 #![forbid(unsafe_code)]
 
+mod adapter;
+mod codec;
+mod inlet;
+mod notices;
 mod outbox;
 mod pool;
+mod recorder;
+mod recording;
+mod replay;
+mod router;
+mod runtime;
+mod supervisor;
+mod threads;
 
+pub use inlet::{AdmitError, Edge, Inlet};
 pub use mpos_protocol::{Flow, Moment, actor, inbox, routes::ActorId, supervision::DeliveryFault};
 pub use outbox::{Outbox, SENDS_PER_STEP_MAX, Sent, Step, Timer, step, step_undelivered};
+pub use recorder::{RECORDER_BYTES_MAX, RECORDER_FRAMES_MAX, Recorder};
+pub use recording::{RecordedFrame, Recording, RecordingError};
+pub use replay::{ReplayReport, ReplayStep, ReplayedSend, SendText, replay};
+pub use runtime::{MAILBOX_FRAMES_MAX, Running, Runtime, StartError, StillRunning};
+pub use supervisor::{PANIC_WINDOW_MS, PANICS_PER_WINDOW_MAX};
+pub use threads::Thread;
 
 /// Everything that `A` can receive.
 pub type Inbox<A> = <<A as Actor>::Name as mpos_protocol::Actor>::Inbox;

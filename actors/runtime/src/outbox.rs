@@ -8,7 +8,7 @@ use crate::{
     pool::{Pool, PooledBuffer},
 };
 use mpos_protocol::{
-    Actor as Name, Flow, FrameError, Message, Moment, Sends, actor,
+    Actor as Name, Flow, FrameError, Message, Moment, Route, Sends, actor,
     frame::{self, Sender},
     routes::ActorId,
 };
@@ -24,6 +24,8 @@ pub struct Outbox<Name> {
     sent: Vec<Sent>,
     timers: Vec<Timer>,
     pool: Pool,
+    /// The buffer of the message that is being handled, for the first answer.
+    spare: Option<PooledBuffer>,
     name: PhantomData<fn() -> Name>,
 }
 
@@ -34,6 +36,7 @@ impl<From: Name + Sender> Outbox<From> {
             sent: Vec::with_capacity(SENDS_PER_STEP_MAX),
             timers: Vec::new(),
             pool,
+            spare: None,
             name: PhantomData,
         }
     }
@@ -58,7 +61,8 @@ impl<From: Name + Sender> Outbox<From> {
         From: Sends<M>,
     {
         self.check_room();
-        self.sent.push(Sent::encode::<From, M>(flow, message, &self.pool).expect("a message fits a frame"));
+        let sent = Sent::encode::<From, M>(flow, message, self.buffer());
+        self.sent.push(sent.expect("a message fits a frame"));
     }
 
     /// Hands `message` back to this actor after `delay_ms` milliseconds, in the present flow. Only rows that the
@@ -72,8 +76,12 @@ impl<From: Name + Sender> Outbox<From> {
         actor::Clock: Sends<M>,
     {
         self.check_room();
-        let sent = Sent::encode::<actor::Clock, M>(self.flow, message, &self.pool);
+        let sent = Sent::encode::<actor::Clock, M>(self.flow, message, self.buffer());
         self.timers.push(Timer { delay_ms, message: sent.expect("a timer fits a frame") });
+    }
+
+    fn buffer(&mut self) -> PooledBuffer {
+        self.spare.take().unwrap_or_else(|| self.pool.take())
     }
 
     fn check_room(&self) {
@@ -85,11 +93,23 @@ impl<From: Name + Sender> Outbox<From> {
         );
     }
 
-    /// What the step that ends sent; the next one begins in `flow`.
+    /// A step begins, in `flow`; what a step before it left (because it panicked) is dropped.
     pub(crate) fn begin(&mut self, flow: Flow) {
         self.flow = flow;
         self.sent.clear();
         self.timers.clear();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sent.is_empty()
+    }
+
+    pub(crate) fn drain_sent(&mut self) -> impl Iterator<Item = Sent> {
+        self.sent.drain(..)
+    }
+
+    pub(crate) fn drain_timers(&mut self) -> impl Iterator<Item = Timer> {
+        self.timers.drain(..)
     }
 
     pub(crate) fn take(&mut self) -> Step {
@@ -108,14 +128,26 @@ pub struct Sent {
 }
 
 impl Sent {
-    pub(crate) fn encode<From, M>(flow: Flow, message: M, pool: &Pool) -> Result<Self, FrameError>
+    pub(crate) fn encode<From, M>(
+        flow: Flow,
+        message: M,
+        mut buffer: PooledBuffer,
+    ) -> Result<Self, FrameError>
     where
         From: Sends<M> + Sender,
         M: Message,
     {
-        let mut buffer = pool.take();
         frame::encode::<From, M>(flow, message, buffer.fill(M::SECRET))?;
         Ok(Self { buffer, from: From::SENDER, to: M::To::ID, flow, name: M::NAME, secret: M::SECRET })
+    }
+
+    /// A frame that came over a border and that [`frame::admit`] let pass.
+    pub(crate) fn from_admitted(buffer: PooledBuffer, row: &Route, flow: Flow) -> Self {
+        Self { buffer, from: row.from, to: row.to, flow, name: row.name, secret: row.secret }
+    }
+
+    pub(crate) fn is_secret(&self) -> bool {
+        self.secret
     }
 
     /// Who sent it.
