@@ -1,6 +1,6 @@
 //! What is said about a card: APDUs, the kernel's outcome, and the little that others may know of it.
 
-use crate::{Amount, Bytes, Currency, Text, moment::LocalTime};
+use crate::{Amount, Bytes, Currency, Sealed, Text, moment::LocalTime};
 use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -26,7 +26,7 @@ impl ResponseApdu {
 
     fn masked(&self) -> Bytes<258> {
         // Masking keeps the length, so it still fits.
-        Bytes::try_from(alloc::vec![0; self.0.len()]).unwrap_or_default()
+        Bytes::try_from(mpos_tlv::mask::mask_account_data(&self.0)).unwrap_or_default()
     }
 }
 
@@ -149,7 +149,7 @@ pub struct EncryptedCardData {
     /// Which key: initial key id and counter, 12 bytes.
     pub ksn: Bytes<12>,
     /// AES-128-GCM: the TLVs 5A, 5F24, 5F34 and 57, and the 16-byte tag.
-    pub ciphertext: Bytes<96>,
+    pub ciphertext: Sealed<96>,
 }
 
 /// What the kernel has for the bank when a card asks to go online.

@@ -37,7 +37,7 @@ pub use bounded::{Bytes, List, Text, TooLong};
 pub use frame::{FRAME_BYTES_MAX, Flow, FrameError, FrameHeader};
 pub use moment::Moment;
 pub use routes::{ActorId, ROUTES, actor, inbox};
-pub use secret::Secret;
+pub use secret::{Sealed, Secret};
 pub use table::{Actor, Message, Never, Route, Sends};
 
 /// Version of the frames and messages in this crate; the first byte of every frame and of every signed content.

@@ -1,6 +1,6 @@
 //! The PIN's way: digits from the shell to the PIN pad, an encrypted block from there on, and nothing else.
 
-use crate::{Amount, Bytes, Secret, Text};
+use crate::{Amount, Bytes, Sealed, Secret, Text};
 use serde::{Deserialize, Serialize};
 
 /// Fewest digits of a PIN (ISO 9564-1, 5.1).
@@ -14,7 +14,7 @@ pub struct EncryptedPinBlock {
     /// Which key: initial key id and counter, 12 bytes.
     pub ksn: Bytes<12>,
     /// ISO 9564-1 format 4, 16 bytes.
-    pub block: Bytes<16>,
+    pub block: Sealed<16>,
 }
 
 /// Why no PIN came.

@@ -4,7 +4,8 @@
 //! people read (JSON, which the flight recorder and logs use) gets the marker, by the type alone: serde asks the
 //! encoder whether it is human-readable, and that decides.
 
-use core::fmt;
+use crate::{Bytes, TooLong};
+use core::{fmt, ops::Deref};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
 
@@ -63,6 +64,58 @@ impl<'de, T: Zeroize + Default + Deserialize<'de>> Deserialize<'de> for Secret<T
             <&str>::deserialize(deserializer).map(|_marker| Self(T::default()))
         } else {
             T::deserialize(deserializer).map(Self)
+        }
+    }
+}
+
+/// What stands in a recording where something encrypted was.
+pub const SEALED_MARKER: &str = "sealed";
+
+/// Something encrypted for the bank: harmless without the key, and still kept out of recordings and logs (a PIN
+/// block must not be logged even encrypted: PCI PIN Security, requirement 4 and PCI DSS 3.3.1.3).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Sealed<const MAX: usize>(Bytes<MAX>);
+
+impl<const MAX: usize> Sealed<MAX> {
+    /// A copy of `ciphertext`.
+    ///
+    /// # Errors
+    /// [`TooLong`] above `MAX`.
+    pub fn new(ciphertext: &[u8]) -> Result<Self, TooLong> {
+        Bytes::new(ciphertext).map(Self)
+    }
+}
+
+impl<const MAX: usize> Deref for Sealed<MAX> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Sealed<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SEALED_MARKER)
+    }
+}
+
+impl<const MAX: usize> Serialize for Sealed<MAX> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(SEALED_MARKER)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Sealed<MAX> {
+    /// A marker decodes to nothing, as for [`Secret`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            <&str>::deserialize(deserializer).map(|_marker| Self::default())
+        } else {
+            Bytes::deserialize(deserializer).map(Self)
         }
     }
 }

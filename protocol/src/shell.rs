@@ -1,7 +1,7 @@
 //! Between shell and till: what the merchant does, what the merchant is told.
 
 use crate::{
-    Amount, Secret, Text,
+    Amount, Flow, Secret, Text,
     card::TapMessage,
     link::EnrolmentFault,
     sale::Receipt,
@@ -138,4 +138,7 @@ pub enum Refusal {
 
 /// A second of the flow in progress went by (the till to itself).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlowTimer;
+pub struct FlowTimer {
+    /// Which flow; the timer of an ended one is dropped.
+    pub of: Flow,
+}
