@@ -72,7 +72,7 @@ impl<'de, T: Zeroize + Default + Deserialize<'de>> Deserialize<'de> for Secret<T
 pub const SEALED_MARKER: &str = "sealed";
 
 /// Something encrypted for the bank: harmless without the key, and still kept out of recordings and logs (a PIN
-/// block must not be logged even encrypted: PCI PIN Security, requirement 4 and PCI DSS 3.3.1.3).
+/// block must not be logged, even encrypted).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sealed<const MAX: usize>(Bytes<MAX>);
 
