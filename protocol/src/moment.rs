@@ -80,7 +80,7 @@ impl LocalTime {
 
 /// Two decimal digits in one byte; `value` is below 100.
 const fn bcd(value: u8) -> u8 {
-    (value / 10 % 10) << 4 | value % 10
+    ((value / 10 % 10) << 4) | (value % 10)
 }
 
 impl fmt::Display for LocalTime {

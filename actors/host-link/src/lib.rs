@@ -1,1 +1,200 @@
-//! Under construction.
+//! Signed messages to the bank. Nothing leaves before the ledger holds it, and nothing is reported before the
+//! ledger holds the answer.
+//!
+//! One request is under way at a time. Its life, in the states of [`State`]:
+//!
+//! ```text
+//! Authorise ─► ExpectLine ─► ExpectRequestRecorded ─► ExpectAnswer ─► ExpectAnswerRecorded ─► AuthorisationEnded
+//!                  │ no line: nothing was asked            │ no answer
+//!                  ▼                                       ▼
+//!               NotSent                  the same bytes again, on a new line, for REPEAT_WINDOW_MS;
+//!                                        then a reversal, recorded and sent in the same way, until it is answered
+//! ```
+//!
+//! A repeat is safe because the bank answers the same terminal and sequence with the stored answer; a reversal is
+//! safe because it may come in the place of the request it names (see `ReverseRequest`).
+#![forbid(unsafe_code)]
+
+mod chain;
+mod enrolment;
+mod envelope;
+mod exchange;
+mod line;
+mod resume;
+mod timing;
+
+use chain::Chain;
+use enrolment::Enrolment;
+use exchange::{Exchange, SaleInHand};
+use line::Line;
+use mpos_ports::{BankLine, Entropy, KeyStore};
+use mpos_protocol::{
+    ActorId, Flow, Moment, Text, actor, inbox,
+    link::{AuthorisationEnded, AuthorisationResult, ConfigureLink, LinkTimer, NotSent},
+    supervision::{DeliveryFailed, DeliveryFault},
+    terminal::{Device, TerminalProfile},
+};
+use mpos_runtime::{Actor, Outbox};
+use std::sync::Arc;
+
+pub(crate) type Out = Outbox<actor::HostLink>;
+
+/// The link.
+pub struct HostLink {
+    keys: Arc<dyn KeyStore>,
+    entropy: Box<dyn Entropy>,
+    device: Device,
+    line: Line,
+    config: Option<ConfigureLink>,
+    chain: Option<Chain>,
+    state: State,
+    /// The sale that the till waits for.
+    sale: Option<SaleInHand>,
+    /// The newest recorded request without a recorded answer.
+    pending: Option<Exchange>,
+    /// A till that asks what became of its sale, once the chain has been read.
+    resuming: Option<resume::Resuming>,
+    /// What was told last, for a till that panicked while it heard it.
+    last_report: Option<(Flow, AuthorisationEnded)>,
+    /// Counts waits, so that the timer of an earlier one is told by its number.
+    wait: u32,
+}
+
+/// What is waited for.
+enum State {
+    Idle,
+    /// The ledger's word on where the chain stands.
+    ExpectChain,
+    /// A connection.
+    ExpectLine,
+    /// That this request is durable.
+    ExpectRequestRecorded(Box<Exchange>),
+    /// The bank's answer to the pending request.
+    ExpectAnswer,
+    /// That the answer is durable; then this is reported.
+    ExpectAnswerRecorded(AuthorisationResult),
+    /// The time for the next try.
+    ExpectRetry,
+    /// Enrolment, which has states of its own.
+    Enrolling(Box<Enrolment>),
+}
+
+impl HostLink {
+    /// A link without an address yet; `device` is what the bank's staff sees of it.
+    pub fn new(
+        keys: Arc<dyn KeyStore>,
+        mut entropy: Box<dyn Entropy>,
+        line: Box<dyn BankLine>,
+        device: Device,
+    ) -> Self {
+        let mut first_line = [0; 4];
+        entropy.fill(&mut first_line);
+        Self {
+            keys,
+            entropy,
+            device,
+            line: Line::new(line, u32::from_le_bytes(first_line)),
+            config: None,
+            chain: None,
+            state: State::Idle,
+            sale: None,
+            pending: None,
+            resuming: None,
+            last_report: None,
+            wait: 0,
+        }
+    }
+
+    fn profile(&self) -> Option<&TerminalProfile> {
+        self.config.as_ref()?.profile.as_ref()
+    }
+
+    /// Ends the current wait and begins another.
+    fn wait_ms(&mut self, ms: u32, outbox: &mut Out) {
+        self.wait = self.wait.wrapping_add(1);
+        outbox.after_ms(ms.into(), LinkTimer { wait: self.wait });
+    }
+
+    /// A number between `ms` and twice that: terminals that lost the same bank must not come back in step.
+    fn jittered(&mut self, ms: u32) -> u32 {
+        let mut random = [0; 4];
+        self.entropy.fill(&mut random);
+        ms.saturating_add(u32::from_le_bytes(random) % ms.max(1))
+    }
+
+    /// Tells the till how its sale ended, if it waits for one.
+    fn end_sale(&mut self, result: AuthorisationResult, outbox: &mut Out) {
+        if let Some(sale) = self.sale.take() {
+            self.report(sale.flow, AuthorisationEnded { record: sale.record, result }, outbox);
+        }
+    }
+
+    fn report(&mut self, flow: Flow, ended: AuthorisationEnded, outbox: &mut Out) {
+        self.last_report = Some((flow, ended.clone()));
+        outbox.send_in(flow, ended);
+    }
+}
+
+impl Actor for HostLink {
+    type Name = actor::HostLink;
+
+    fn handle(&mut self, now: Moment, flow: Flow, message: inbox::HostLink, outbox: &mut Out) {
+        match message {
+            inbox::HostLink::ConfigureLink(config) => {
+                self.config = Some(config);
+                self.advance(now, outbox);
+            }
+            inbox::HostLink::Enrol(enrol) => self.begin_enrolment(flow, &enrol, outbox),
+            inbox::HostLink::Authorise(authorise) => self.begin_sale(now, flow, authorise, outbox),
+            inbox::HostLink::ResumeLink(resume) => self.begin_resume(now, flow, resume, outbox),
+            inbox::HostLink::ChainRestored(chain) => self.chain_restored(now, chain, outbox),
+            inbox::HostLink::RequestRecorded(recorded) => self.request_recorded(now, recorded, outbox),
+            inbox::HostLink::AnswerRecorded(recorded) => self.answer_recorded(now, recorded, outbox),
+            inbox::HostLink::EnrolmentRecorded(_) => self.enrolment_recorded(outbox),
+            inbox::HostLink::RecordingFailed(failed) => self.recording_failed(now, failed.fault, outbox),
+            inbox::HostLink::LineOpened(opened) => {
+                if self.line.opened(opened.line) {
+                    self.line_opened(now, outbox);
+                }
+            }
+            inbox::HostLink::LineReceived(received) => self.line_received(now, &received, outbox),
+            inbox::HostLink::LineClosed(closed) => {
+                if self.line.closed(closed.line) {
+                    self.line_closed(now, closed.fault, outbox);
+                }
+            }
+            inbox::HostLink::LinkTimer(timer) => {
+                if timer.wait == self.wait {
+                    self.timer(now, outbox);
+                }
+            }
+        }
+    }
+
+    /// The ledger's mailbox is full: nothing was recorded and nothing was sent, so a new sale ends; whatever was
+    /// recorded before stays pending, and the chain is read again before the next step.
+    fn undelivered(
+        &mut self,
+        _now: Moment,
+        flow: Flow,
+        to: ActorId,
+        message: &'static str,
+        cause: DeliveryFault,
+        outbox: &mut Out,
+    ) {
+        if to == ActorId::Till {
+            // The till asks again with `ResumeLink` when its flow takes too long; `last_report` is kept for that.
+            return;
+        }
+        self.chain = None;
+        let unsent = matches!(&self.state, State::ExpectRequestRecorded(exchange) if exchange.is_sale());
+        self.state = State::Idle;
+        if unsent || self.pending.is_none() {
+            self.end_sale(AuthorisationResult::NotSent(NotSent::Interrupted), outbox);
+        } else {
+            self.end_sale(AuthorisationResult::Unknown, outbox);
+        }
+        let failed = DeliveryFailed { from: ActorId::HostLink, to, message: Text::clipped(message), cause };
+        outbox.send_in(flow, failed);
+    }
+}

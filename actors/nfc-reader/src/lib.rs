@@ -1,1 +1,121 @@
-//! Under construction.
+//! The card's side of a tap: looks for a card, carries APDUs to it, and tells when it is lost.
+//!
+//! A kernel starts it (`StartPolling`), a card or a time-out answers; from then on each `TransmitApdu` has exactly
+//! one answer, `CardAnswered` or `CardLost`. It shares a thread with the kernel alone, since a card may take
+//! hundreds of milliseconds to answer (ISO 14443-4, frame waiting time).
+#![forbid(unsafe_code)]
+
+use mpos_ports::{CardField, FieldLoss};
+use mpos_protocol::{
+    ActorId, Flow, Moment, Text, actor,
+    card::{ResponseApdu, messages::*},
+    inbox,
+    supervision::{DeliveryFailed, DeliveryFault},
+};
+use mpos_runtime::{Actor, Outbox};
+
+/// The reader.
+pub struct NfcReader {
+    field: Box<dyn CardField>,
+    state: State,
+    /// Counts waits, so that the timer of an earlier one is told by its number.
+    polling: u32,
+    response: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Idle,
+    ExpectCard(Flow),
+    ExpectCommand(Flow),
+}
+
+impl NfcReader {
+    /// A reader over `field`, with nothing in it.
+    pub fn new(field: Box<dyn CardField>) -> Self {
+        Self { field, state: State::Idle, polling: 0, response: Vec::new() }
+    }
+
+    fn let_go(&mut self) {
+        self.field.stop_polling();
+        self.state = State::Idle;
+    }
+
+    fn transmit(&mut self, flow: Flow, command: &TransmitApdu, outbox: &mut Outbox<actor::NfcReader>) {
+        if self.state != State::ExpectCommand(flow) {
+            return outbox.send(CardLost::Left);
+        }
+        let lost = match self.field.transceive(&command.command, &mut self.response) {
+            Ok(()) => match ResponseApdu::new(&self.response) {
+                Some(response) => return outbox.send(CardAnswered { response }),
+                None => CardLost::Garbled,
+            },
+            Err(FieldLoss::Left) => CardLost::Left,
+            Err(FieldLoss::Silent) => CardLost::Silent,
+        };
+        self.let_go();
+        outbox.send(lost);
+    }
+}
+
+impl Drop for NfcReader {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.response);
+    }
+}
+
+impl Actor for NfcReader {
+    type Name = actor::NfcReader;
+
+    fn handle(
+        &mut self,
+        _now: Moment,
+        flow: Flow,
+        message: inbox::NfcReader,
+        outbox: &mut Outbox<Self::Name>,
+    ) {
+        match message {
+            inbox::NfcReader::StartPolling(StartPolling { wait_ms }) => {
+                self.polling = self.polling.wrapping_add(1);
+                self.state = State::ExpectCard(flow);
+                outbox.after_ms(wait_ms.into(), PollingTimer { polling: self.polling });
+                self.field.start_polling();
+            }
+            inbox::NfcReader::TagArrived(TagArrived) => {
+                if let State::ExpectCard(flow) = self.state {
+                    self.state = State::ExpectCommand(flow);
+                    outbox.send_in(flow, CardPresent);
+                }
+            }
+            inbox::NfcReader::TransmitApdu(command) => self.transmit(flow, &command, outbox),
+            inbox::NfcReader::StopPolling(StopPolling) => self.let_go(),
+            inbox::NfcReader::PollingTimer(PollingTimer { polling }) => {
+                if let (State::ExpectCard(flow), true) = (self.state, polling == self.polling) {
+                    self.let_go();
+                    outbox.send_in(flow, CardLost::NeverCame);
+                }
+            }
+        }
+    }
+
+    /// The kernel will not hear of this card: let it go, and have the till end the flow.
+    fn undelivered(
+        &mut self,
+        _now: Moment,
+        _flow: Flow,
+        to: ActorId,
+        message: &'static str,
+        cause: DeliveryFault,
+        outbox: &mut Outbox<Self::Name>,
+    ) {
+        self.let_go();
+        if to != ActorId::Till {
+            outbox.send(DeliveryFailed {
+                from: ActorId::NfcReader,
+                to,
+                message: Text::clipped(message),
+                cause,
+            });
+        }
+    }
+}

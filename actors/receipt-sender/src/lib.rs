@@ -1,1 +1,54 @@
-//! Under construction.
+//! The customer's receipt: lays out a finished sale with every field of the brochure.
+//!
+//! The labels are the brochure's own. Sending it by SMS is the bank's part and comes with the phone's screens.
+#![forbid(unsafe_code)]
+
+mod layout;
+
+use mpos_protocol::{
+    ActorId, Flow, Moment, Text, actor, inbox,
+    sale::messages::{MakeReceipt, ReceiptMade},
+    supervision::{DeliveryFailed, DeliveryFault},
+};
+use mpos_runtime::{Actor, Outbox};
+
+/// Makes receipts; keeps nothing.
+#[derive(Debug, Default)]
+pub struct ReceiptSender;
+
+impl Actor for ReceiptSender {
+    type Name = actor::ReceiptSender;
+
+    fn handle(
+        &mut self,
+        _now: Moment,
+        _flow: Flow,
+        message: inbox::ReceiptSender,
+        outbox: &mut Outbox<Self::Name>,
+    ) {
+        let inbox::ReceiptSender::MakeReceipt(MakeReceipt { receipt }) = message;
+        let text = Text::clipped(&layout::lines(&receipt));
+        outbox.send(ReceiptMade { receipt, text });
+    }
+
+    /// The till is the only receiver; when its mailbox is full there is nobody else to tell, and the sale itself
+    /// is durable: the receipt can be made again from the book.
+    fn undelivered(
+        &mut self,
+        _now: Moment,
+        _flow: Flow,
+        to: ActorId,
+        message: &'static str,
+        cause: DeliveryFault,
+        outbox: &mut Outbox<Self::Name>,
+    ) {
+        if to != ActorId::Till {
+            outbox.send(DeliveryFailed {
+                from: ActorId::ReceiptSender,
+                to,
+                message: Text::clipped(message),
+                cause,
+            });
+        }
+    }
+}

@@ -1,1 +1,199 @@
-//! Under construction.
+//! The flow: which step of an activation or a sale is next, and what the merchant is told.
+//!
+//! A sale, in the stages of [`sale::Stage`]:
+//!
+//! ```text
+//! BeginPurchase ─► ExpectTap ─► (ExpectPin ─►) ExpectBank ─► ExpectReceipt ─► SaleEnded
+//! ```
+//!
+//! One flow at a time; each has a number of its own, and messages of an ended one are dropped. When an actor has
+//! to be restarted in mid-flow the flow still ends clearly: before the bank was asked nothing is charged, after
+//! that the host link says from the book what became of it (see [`recovery`]).
+#![forbid(unsafe_code)]
+
+mod activation;
+mod recovery;
+mod sale;
+mod wording;
+
+use mpos_ports::Entropy;
+use mpos_protocol::{
+    ActorId, Flow, Moment, Text, actor,
+    book::{LedgerOpened, OpenLedger},
+    card::messages::ConfigureKernel,
+    inbox,
+    link::ConfigureLink,
+    sale::Receipt,
+    shell::{FlowTimer, OpenTerminal, Refusal, RequestRefused, TerminalOpened},
+    supervision::DeliveryFault,
+    terminal::TerminalProfile,
+};
+use mpos_runtime::{Actor, Outbox};
+use sale::Sale;
+
+pub(crate) type Out = Outbox<actor::Till>;
+
+/// The till.
+pub struct Till {
+    entropy: Box<dyn Entropy>,
+    terminal: Terminal,
+    activity: Activity,
+    bank_address: Text<128>,
+    /// The flow begun last.
+    flow: Flow,
+    /// Tag 9F41 of the next tap.
+    next_transaction: u32,
+    /// The receipt that is being laid out.
+    laid_out: Option<Receipt>,
+}
+
+/// What the book says of this terminal.
+enum Terminal {
+    /// It has not been read.
+    Closed,
+    NotActivated,
+    Activated(Box<TerminalProfile>),
+    Unusable,
+}
+
+/// What is going on.
+enum Activity {
+    Idle,
+    /// The book is being read, at the shell's wish.
+    Opening,
+    /// Enrolment is under way.
+    Activating,
+    Sale(Box<Sale>),
+    /// This till was started anew in the middle of a flow, and asks the link what became of it.
+    Recovering(recovery::Step),
+}
+
+impl Till {
+    /// A till that has not opened its book; `entropy` makes the unpredictable numbers of taps.
+    pub fn new(entropy: Box<dyn Entropy>) -> Self {
+        Self {
+            entropy,
+            terminal: Terminal::Closed,
+            activity: Activity::Idle,
+            bank_address: Text::default(),
+            flow: Flow::default(),
+            next_transaction: 0,
+            laid_out: None,
+        }
+    }
+
+    fn profile(&self) -> Option<&TerminalProfile> {
+        match &self.terminal {
+            Terminal::Activated(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// A number that no flow of this process had, also when this till was started anew in the middle.
+    fn begin_flow(&mut self, now: Moment) -> Flow {
+        let clock = u32::try_from(now.uptime_ms & u64::from(u32::MAX)).unwrap_or_default();
+        self.flow = Flow(self.flow.0.wrapping_add(1).max(clock));
+        self.flow
+    }
+
+    fn open(&mut self, open: OpenTerminal, outbox: &mut Out) {
+        self.bank_address = open.bank_address;
+        if matches!(self.activity, Activity::Idle) {
+            self.activity = Activity::Opening;
+            outbox.send(OpenLedger);
+        } else {
+            refuse(Refusal::Busy, outbox);
+        }
+    }
+
+    fn ledger_opened(&mut self, flow: Flow, opened: LedgerOpened, outbox: &mut Out) {
+        let answer = match opened {
+            LedgerOpened::Open { profile, unresolved: _, next_transaction } => {
+                self.next_transaction = next_transaction;
+                self.configure(profile, outbox)
+            }
+            LedgerOpened::Failed(fault) => {
+                self.terminal = Terminal::Unusable;
+                TerminalOpened::Unusable { reason: wording::unusable(fault) }
+            }
+        };
+        match self.activity {
+            Activity::Opening => {
+                self.activity = Activity::Idle;
+                outbox.send(answer);
+            }
+            Activity::Recovering(_) => self.resume(flow, None, outbox),
+            _ => {}
+        }
+    }
+
+    /// Hands kernel and link what enrolment gave.
+    fn configure(&mut self, profile: Option<TerminalProfile>, outbox: &mut Out) -> TerminalOpened {
+        outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile: profile.clone() });
+        match profile {
+            None => {
+                self.terminal = Terminal::NotActivated;
+                TerminalOpened::NotActivated
+            }
+            Some(profile) => {
+                outbox.send(ConfigureKernel { emv_settings: profile.emv_settings.clone() });
+                let (terminal, merchant) = (profile.terminal, profile.merchant.clone());
+                self.terminal = Terminal::Activated(Box::new(profile));
+                TerminalOpened::Activated { terminal, merchant }
+            }
+        }
+    }
+
+    /// Whether `flow` is the one in progress.
+    fn is_current(&self, flow: Flow) -> bool {
+        flow == self.flow
+    }
+}
+
+fn refuse(refusal: Refusal, outbox: &mut Out) {
+    outbox.send(RequestRefused { refusal, reason: wording::refusal(refusal) });
+}
+
+impl Actor for Till {
+    type Name = actor::Till;
+
+    fn handle(&mut self, now: Moment, flow: Flow, message: inbox::Till, outbox: &mut Out) {
+        use inbox::Till as In;
+        match message {
+            In::OpenTerminal(open) => self.open(open, outbox),
+            In::Activate(activate) => self.begin_activation(now, activate, outbox),
+            In::BeginPurchase(purchase) => self.begin_purchase(now, purchase, outbox),
+            In::CancelFlow(_) => self.cancel(outbox),
+            In::LedgerOpened(opened) => self.ledger_opened(flow, opened, outbox),
+            In::ActorRestarted(restarted) => self.actor_restarted(flow, restarted.who, outbox),
+            In::DeliveryFailed(failed) => self.delivery_failed(flow, &failed, outbox),
+            In::FlowTimer(FlowTimer { of }) if self.is_current(of) => self.second_passed(now, outbox),
+            // What follows belongs to one flow, and is dropped when that has ended.
+            In::AuthorisationEnded(ended) if matches!(self.activity, Activity::Recovering(_)) => {
+                self.recovered(&ended, outbox);
+            }
+            _ if !self.is_current(flow) => {}
+            In::EnrolmentEnded(ended) => self.enrolment_ended(ended, outbox),
+            In::TapProgress(progress) => self.tap_progress(progress.message, outbox),
+            In::TapEnded(ended) => self.tap_ended(now, ended.outcome, outbox),
+            In::PinReady(ready) => self.pin_ready(now, ready.block, outbox),
+            In::PinFailed(failed) => self.pin_failed(failed.fault, outbox),
+            In::LinkProgress(progress) => self.link_progress(progress, outbox),
+            In::AuthorisationEnded(ended) => self.authorisation_ended(&ended, outbox),
+            In::ReceiptMade(made) => self.receipt_made(made, outbox),
+            In::FlowTimer(_) => {}
+        }
+    }
+
+    fn undelivered(
+        &mut self,
+        _now: Moment,
+        flow: Flow,
+        to: ActorId,
+        _message: &'static str,
+        _cause: DeliveryFault,
+        outbox: &mut Out,
+    ) {
+        self.lost(flow, to, outbox);
+    }
+}

@@ -1,0 +1,456 @@
+//! A request's way: recorded, sent, sent again, answered, recorded; or taken back.
+
+use crate::{HostLink, Out, State, envelope, line::Oversized, timing};
+use mpos_ports::{KeyFault, LineKind, LineTarget};
+use mpos_protocol::{
+    Bytes, Flow, Moment,
+    book::{
+        AnswerRecorded, ReadChain, RecordAnswer, RecordRequest, RecordedOutcome, RequestRecorded,
+        RequestSubject, SaleRecord, StoreFault,
+    },
+    host::{AuthoriseRequest, HostAnswer, HostRefusal, HostRequest, ReversalCause, ReverseRequest},
+    link::{
+        AuthorisationEnded, AuthorisationResult, Authorise, EnrolmentFault, LineFault, LineReceived,
+        LinkProgress, NotSent,
+    },
+    sale::{ReceiptCard, ReceiptNumber},
+    signed::{Hash, SIGNED_BYTES_MAX},
+};
+
+/// A signed request that is, or is about to be, in the book without an answer.
+pub(crate) struct Exchange {
+    pub(crate) sequence: u64,
+    pub(crate) signed: Bytes<SIGNED_BYTES_MAX>,
+    pub(crate) hash: Hash,
+    pub(crate) subject: RequestSubject,
+    /// How often it was sent.
+    pub(crate) attempts: u32,
+    /// Until when somebody waits for it (uptime).
+    pub(crate) patience_until_ms: u64,
+}
+
+impl Exchange {
+    pub(crate) fn is_sale(&self) -> bool {
+        matches!(self.subject, RequestSubject::Sale(_))
+    }
+}
+
+/// The sale that the till waits for.
+pub(crate) struct SaleInHand {
+    pub(crate) flow: Flow,
+    /// Tag 9F41, to know it again in the book.
+    pub(crate) transaction_number: u32,
+    /// Still to be asked; none once it is recorded.
+    pub(crate) to_ask: Option<Box<Authorise>>,
+    /// As the book has it.
+    pub(crate) record: Option<SaleRecord>,
+}
+
+impl HostLink {
+    pub(crate) fn begin_sale(&mut self, now: Moment, flow: Flow, authorise: Authorise, outbox: &mut Out) {
+        let refused = if self.profile().is_none() {
+            Some(NotSent::NotEnrolled)
+        } else if self.sale.is_some() || matches!(self.state, State::Enrolling(_)) {
+            Some(NotSent::Busy)
+        } else {
+            None
+        };
+        if let Some(why) = refused {
+            return outbox
+                .send(AuthorisationEnded { record: None, result: AuthorisationResult::NotSent(why) });
+        }
+        self.last_report = None;
+        self.sale = Some(SaleInHand {
+            flow,
+            transaction_number: authorise.transaction_number,
+            to_ask: Some(Box::new(authorise)),
+            record: None,
+        });
+        outbox.send(LinkProgress::Connecting);
+        // Somebody waits now: a pause between two tries in the background ends.
+        if matches!(self.state, State::ExpectRetry) {
+            self.state = State::Idle;
+        }
+        self.advance(now, outbox);
+    }
+
+    /// Takes the next step, if none is under way: read the chain, take back what is open, connect, send, ask.
+    pub(crate) fn advance(&mut self, now: Moment, outbox: &mut Out) {
+        if !matches!(self.state, State::Idle) || self.profile().is_none() {
+            return;
+        }
+        if self.chain.is_none() {
+            self.state = State::ExpectChain;
+            return outbox.send(ReadChain);
+        }
+        match &self.pending {
+            None if self.sale.is_none() => {}
+            Some(pending) if pending.is_sale() && !self.is_in_hand(pending) => {
+                self.begin_reversal(now, ReversalCause::Restarted, outbox);
+            }
+            _ if !self.line.is_open() => self.connect(outbox),
+            Some(_) => self.transmit(outbox),
+            None => self.record_sale(now, outbox),
+        }
+    }
+
+    /// Whether the till still waits for this very request.
+    fn is_in_hand(&self, exchange: &Exchange) -> bool {
+        let number = match &exchange.subject {
+            RequestSubject::Sale(record) => record.transaction_number,
+            RequestSubject::Reversal { .. } => return false,
+        };
+        self.sale.as_ref().is_some_and(|sale| sale.transaction_number == number && sale.record.is_some())
+            && exchange.patience_until_ms > 0
+    }
+
+    fn connect(&mut self, outbox: &mut Out) {
+        let Some(config) = &self.config else { return };
+        let certificates = config.profile.iter().flat_map(|profile| profile.certificates.iter());
+        let certificates = certificates.map(|certificate| certificate.to_vec()).collect();
+        let target = LineTarget {
+            address: config.bank_address.to_string(),
+            kind: LineKind::Terminal { certificates },
+        };
+        self.line.open(target);
+        self.state = State::ExpectLine;
+        self.wait_ms(timing::LINE_WAIT_MS, outbox);
+    }
+
+    pub(crate) fn line_opened(&mut self, now: Moment, outbox: &mut Out) {
+        match self.state {
+            State::Enrolling(_) => self.enrolment_line_opened(outbox),
+            State::ExpectLine => {
+                self.state = State::Idle;
+                self.advance(now, outbox);
+            }
+            _ => {}
+        }
+    }
+
+    /// Signs the sale in hand and has it recorded; it leaves when it is.
+    fn record_sale(&mut self, now: Moment, outbox: &mut Out) {
+        let Some((chain, authorise)) =
+            self.chain.zip(self.sale.as_ref().and_then(|sale| sale.to_ask.as_deref()))
+        else {
+            return;
+        };
+        let record = sale_record(authorise, chain.next_receipt);
+        let request = HostRequest::Authorise(authorise_request(authorise, chain.next_receipt));
+        let patience = now.uptime_ms.saturating_add(timing::REPEAT_WINDOW_MS);
+        if self.record(now, request, RequestSubject::Sale(record), patience, outbox).is_err() {
+            self.end_sale(AuthorisationResult::NotSent(NotSent::KeyUnavailable), outbox);
+        }
+    }
+
+    fn record(
+        &mut self,
+        now: Moment,
+        request: HostRequest,
+        subject: RequestSubject,
+        patience_until_ms: u64,
+        outbox: &mut Out,
+    ) -> Result<(), KeyFault> {
+        let (Some(chain), Some(profile)) = (self.chain, self.profile()) else { return Ok(()) };
+        let signed = envelope::sign(&*self.keys, profile.terminal, &chain, now, request)?;
+        let exchange = Exchange {
+            sequence: chain.next_sequence,
+            signed: signed.bytes,
+            hash: signed.hash,
+            subject,
+            attempts: 0,
+            patience_until_ms,
+        };
+        outbox.send(RecordRequest {
+            sequence: exchange.sequence,
+            signed: exchange.signed.clone(),
+            hash: exchange.hash,
+            subject: exchange.subject.clone(),
+        });
+        self.state = State::ExpectRequestRecorded(Box::new(exchange));
+        Ok(())
+    }
+
+    pub(crate) fn request_recorded(&mut self, now: Moment, recorded: RequestRecorded, outbox: &mut Out) {
+        let expected = matches!(&self.state, State::ExpectRequestRecorded(exchange) if exchange.sequence == recorded.sequence);
+        if !expected {
+            return;
+        }
+        let State::ExpectRequestRecorded(exchange) = std::mem::replace(&mut self.state, State::Idle) else {
+            return;
+        };
+        if let Some(chain) = &mut self.chain {
+            chain.advance(exchange.hash, exchange.is_sale());
+        }
+        if let (RequestSubject::Sale(record), Some(sale)) = (&exchange.subject, &mut self.sale) {
+            sale.record = Some(record.clone());
+            sale.to_ask = None;
+        }
+        self.pending = Some(*exchange);
+        self.advance(now, outbox);
+    }
+
+    fn transmit(&mut self, outbox: &mut Out) {
+        let Some(pending) = &mut self.pending else { return };
+        self.line.send(&pending.signed);
+        pending.attempts = pending.attempts.saturating_add(1);
+        let progress = match (pending.is_sale(), pending.attempts) {
+            (true, 1) => LinkProgress::Sent,
+            (true, _) => LinkProgress::Repeating,
+            (false, _) => LinkProgress::Reversing,
+        };
+        self.tell(progress, outbox);
+        self.state = State::ExpectAnswer;
+        self.wait_ms(timing::ANSWER_WAIT_MS, outbox);
+    }
+
+    fn tell(&self, progress: LinkProgress, outbox: &mut Out) {
+        if let Some(sale) = &self.sale {
+            outbox.send_in(sale.flow, progress);
+        }
+    }
+
+    pub(crate) fn line_received(&mut self, now: Moment, received: &LineReceived, outbox: &mut Out) {
+        match self.line.received(received) {
+            Ok(None) => {}
+            Ok(Some(message)) if matches!(self.state, State::Enrolling(_)) => {
+                self.enrolment_answered(&message, outbox);
+            }
+            Ok(Some(message)) => self.answered(now, &message, outbox),
+            Err(Oversized) => {
+                self.line.close();
+                self.line_closed(now, LineFault::Broken, outbox);
+            }
+        }
+    }
+
+    fn answered(&mut self, now: Moment, message: &[u8], outbox: &mut Out) {
+        let (State::ExpectAnswer, Some(pending), Some(profile)) =
+            (&self.state, &self.pending, self.profile())
+        else {
+            return;
+        };
+        let is_sale = pending.is_sale();
+        let answer = envelope::verify(profile, pending.sequence, pending.hash, message);
+        let (outcome, result) = match answer {
+            Ok(HostAnswer::Approved { reference, auth_code }) if is_sale => (
+                RecordedOutcome::Approved { reference: reference.clone(), auth_code: auth_code.clone() },
+                AuthorisationResult::Approved { reference, auth_code },
+            ),
+            Ok(HostAnswer::Declined { reference, reason }) if is_sale => (
+                RecordedOutcome::Declined { reference: reference.clone(), reason },
+                AuthorisationResult::Declined { reference, reason },
+            ),
+            Ok(HostAnswer::Reversed { .. }) if !is_sale => {
+                (RecordedOutcome::Reversed, AuthorisationResult::Reversed)
+            }
+            Ok(HostAnswer::Refused(HostRefusal::Busy)) => return self.no_answer(now, outbox),
+            Ok(HostAnswer::Refused(refusal)) if is_sale => {
+                (RecordedOutcome::Refused, AuthorisationResult::Refused(refusal))
+            }
+            // The bank will not take it back, or says what does not belong here: a person must look, and the
+            // sale stays unknown until the bank's word changes.
+            Ok(_) if !is_sale => return self.no_answer(now, outbox),
+            Ok(_) | Err(envelope::NotTheAnswer) => {
+                self.line.close();
+                return if is_sale {
+                    self.begin_reversal(now, ReversalCause::BadAnswer, outbox);
+                } else {
+                    self.no_answer(now, outbox);
+                };
+            }
+        };
+        self.record_answer(message, outcome, result, outbox);
+    }
+
+    fn record_answer(
+        &mut self,
+        signed: &[u8],
+        outcome: RecordedOutcome,
+        result: AuthorisationResult,
+        outbox: &mut Out,
+    ) {
+        let (Some(pending), Ok(signed)) = (&self.pending, Bytes::new(signed)) else { return };
+        outbox.send(RecordAnswer { sequence: pending.sequence, signed, outcome });
+        self.state = State::ExpectAnswerRecorded(result);
+    }
+
+    pub(crate) fn answer_recorded(&mut self, now: Moment, recorded: AnswerRecorded, outbox: &mut Out) {
+        let expected = self.pending.as_ref().is_some_and(|pending| pending.sequence == recorded.sequence);
+        if !expected || !matches!(self.state, State::ExpectAnswerRecorded(_)) {
+            return;
+        }
+        if let State::ExpectAnswerRecorded(result) = std::mem::replace(&mut self.state, State::Idle) {
+            // A refused message does not advance the bank's chain, so ours steps back: the book knows where to.
+            if matches!(result, AuthorisationResult::Refused(_) | AuthorisationResult::NotSent(_)) {
+                self.chain = None;
+            }
+            self.pending = None;
+            // A reversal in the background must not end a sale that came after it and was not asked yet.
+            if self.sale.as_ref().is_some_and(|sale| sale.record.is_some()) {
+                self.end_sale(result, outbox);
+            }
+            self.advance(now, outbox);
+        }
+    }
+
+    pub(crate) fn recording_failed(&mut self, now: Moment, fault: StoreFault, outbox: &mut Out) {
+        self.chain = None;
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Enrolling(enrolment) => {
+                self.state = State::Enrolling(enrolment);
+                self.enrolment_failed(EnrolmentFault::Store(fault), outbox);
+            }
+            State::ExpectChain => {
+                self.end_sale(AuthorisationResult::NotSent(NotSent::Store(fault)), outbox);
+            }
+            State::ExpectRequestRecorded(exchange) if exchange.is_sale() => {
+                self.end_sale(AuthorisationResult::NotSent(NotSent::Store(fault)), outbox);
+            }
+            // The bank has been asked and the book cannot say how it ended: unknown to the merchant, and taken
+            // back as soon as the book works again.
+            State::ExpectRequestRecorded(_) | State::ExpectAnswerRecorded(_) => {
+                self.end_sale(AuthorisationResult::Unknown, outbox);
+                self.retry_later(outbox);
+            }
+            other => self.state = other,
+        }
+        self.advance_unless_failing(now, outbox);
+    }
+
+    /// After the book failed, the next sale reads it again; nothing is retried at once.
+    fn advance_unless_failing(&mut self, now: Moment, outbox: &mut Out) {
+        if self.chain.is_some() {
+            self.advance(now, outbox);
+        }
+    }
+
+    pub(crate) fn line_closed(&mut self, now: Moment, fault: LineFault, outbox: &mut Out) {
+        match self.state {
+            State::Enrolling(_) => self.enrolment_line_closed(fault, outbox),
+            State::ExpectLine => self.no_line(now, fault, outbox),
+            State::ExpectAnswer if self.refused_at_the_door(fault) => {
+                // TLS says that the bank did not take our certificate, so it never saw the message.
+                let result = AuthorisationResult::NotSent(NotSent::Line(fault));
+                self.record_answer(&[], RecordedOutcome::Refused, result, outbox);
+            }
+            State::ExpectAnswer => self.no_answer(now, outbox),
+            _ => {}
+        }
+    }
+
+    fn refused_at_the_door(&self, fault: LineFault) -> bool {
+        use LineFault::{CertificateExpired, CertificateRefused, CertificateRevoked};
+        let by_certificate = matches!(fault, CertificateRevoked | CertificateExpired | CertificateRefused);
+        let first = self.pending.as_ref().is_some_and(|pending| pending.is_sale() && pending.attempts == 1);
+        by_certificate && first && !self.line.heard()
+    }
+
+    fn no_line(&mut self, now: Moment, fault: LineFault, outbox: &mut Out) {
+        self.state = State::Idle;
+        if self.sale.as_ref().is_some_and(|sale| sale.to_ask.is_some()) {
+            self.end_sale(AuthorisationResult::NotSent(NotSent::Line(fault)), outbox);
+        }
+        if self.pending.is_some() {
+            self.no_answer(now, outbox);
+        }
+    }
+
+    /// The pending request got no answer on this line: again, or take it back, or later.
+    fn no_answer(&mut self, now: Moment, outbox: &mut Out) {
+        self.line.close();
+        self.state = State::Idle;
+        let Some(pending) = &self.pending else { return };
+        let patient = now.uptime_ms < pending.patience_until_ms;
+        if patient && self.sale.is_some() {
+            let progress = if pending.is_sale() { LinkProgress::Repeating } else { LinkProgress::Reversing };
+            self.tell(progress, outbox);
+            self.state = State::ExpectRetry;
+            let pause = self.jittered(timing::RETRY_MS);
+            self.wait_ms(pause, outbox);
+        } else if pending.is_sale() {
+            self.begin_reversal(now, ReversalCause::NoAnswer, outbox);
+        } else {
+            if self.sale.as_ref().is_some_and(|sale| sale.record.is_some()) {
+                self.end_sale(AuthorisationResult::Unknown, outbox);
+            }
+            self.retry_later(outbox);
+        }
+    }
+
+    pub(crate) fn retry_later(&mut self, outbox: &mut Out) {
+        let attempts = self.pending.as_ref().map_or(0, |pending| pending.attempts);
+        self.state = State::ExpectRetry;
+        let pause = self.jittered(timing::backoff_ms(attempts));
+        self.wait_ms(pause, outbox);
+    }
+
+    /// Has a reversal of the pending sale recorded; it is sent when it is.
+    fn begin_reversal(&mut self, now: Moment, cause: ReversalCause, outbox: &mut Out) {
+        self.state = State::Idle;
+        let Some(pending) = &self.pending else { return };
+        let of = pending.sequence;
+        let request = HostRequest::Reverse(ReverseRequest { sequence: of, hash: pending.hash, cause });
+        let patience = now.uptime_ms.saturating_add(timing::REVERSAL_WINDOW_MS);
+        self.tell(LinkProgress::Reversing, outbox);
+        if self.record(now, request, RequestSubject::Reversal { of }, patience, outbox).is_err() {
+            self.end_sale(AuthorisationResult::Unknown, outbox);
+            self.retry_later(outbox);
+        }
+    }
+
+    pub(crate) fn timer(&mut self, now: Moment, outbox: &mut Out) {
+        match self.state {
+            State::Enrolling(_) => {
+                self.line.close();
+                self.enrolment_line_closed(LineFault::TimedOut, outbox);
+            }
+            State::ExpectLine => {
+                self.line.close();
+                self.no_line(now, LineFault::TimedOut, outbox);
+            }
+            State::ExpectAnswer => self.no_answer(now, outbox),
+            State::ExpectRetry => {
+                self.state = State::Idle;
+                self.advance(now, outbox);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn sale_record(authorise: &Authorise, receipt: ReceiptNumber) -> SaleRecord {
+    let card = &authorise.card.card;
+    SaleRecord {
+        receipt,
+        kind: authorise.kind,
+        amount: authorise.amount,
+        currency: authorise.currency,
+        at: authorise.at,
+        transaction_number: authorise.transaction_number,
+        card: ReceiptCard {
+            pan: card.pan,
+            scheme: card.scheme,
+            aid: card.aid.clone(),
+            cvm: authorise.card.cvm,
+        },
+    }
+}
+
+fn authorise_request(authorise: &Authorise, receipt: ReceiptNumber) -> AuthoriseRequest {
+    let Authorise { card, .. } = authorise;
+    AuthoriseRequest {
+        receipt,
+        kind: authorise.kind,
+        amount: authorise.amount,
+        currency: authorise.currency,
+        transaction_number: authorise.transaction_number,
+        aid: card.card.aid.clone(),
+        scheme: card.card.scheme,
+        pan: card.card.pan,
+        cvm: card.cvm,
+        de55: card.de55.clone(),
+        card_data: card.card_data.clone(),
+        pin: authorise.pin.clone(),
+    }
+}

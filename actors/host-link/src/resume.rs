@@ -1,0 +1,133 @@
+//! Picking up after an actor was restarted: what is unresolved comes from the book, and a till that waits for a
+//! sale is told what became of it.
+
+use crate::{
+    HostLink, Out, State,
+    chain::Chain,
+    exchange::{Exchange, SaleInHand},
+    timing,
+};
+use mpos_protocol::{
+    Flow, Moment,
+    book::{ChainRestored, RecordedOutcome, RequestSubject, ResolvedSale, SaleRecord, UnresolvedRequest},
+    link::{AuthorisationEnded, AuthorisationResult, NotSent, ResumeLink},
+};
+
+/// A till that asks what became of its sale.
+pub(crate) struct Resuming {
+    flow: Flow,
+    transaction_number: Option<u32>,
+}
+
+impl HostLink {
+    pub(crate) fn begin_resume(&mut self, now: Moment, flow: Flow, resume: ResumeLink, outbox: &mut Out) {
+        if let Some((_, told)) = self.last_report.take_if(|(told_in, _)| *told_in == flow) {
+            return self.report(flow, told, outbox);
+        }
+        self.resuming = Some(Resuming { flow, transaction_number: resume.transaction_number });
+        self.line.close();
+        self.chain = None;
+        self.state = State::Idle;
+        self.advance(now, outbox);
+        if self.profile().is_none() {
+            self.answer_resume(&ChainRestored::default(), outbox);
+        }
+    }
+
+    pub(crate) fn chain_restored(&mut self, now: Moment, restored: ChainRestored, outbox: &mut Out) {
+        // News that was not asked for is taken only when nothing is under way: the book also sends it at start.
+        if !matches!(self.state, State::Idle | State::ExpectChain) {
+            return;
+        }
+        self.state = State::Idle;
+        self.chain = Some(Chain::from(&restored));
+        self.recognise_sale_in_hand(&restored, outbox);
+        self.answer_resume(&restored, outbox);
+        let in_hand = self.sale.as_ref().map(|sale| sale.transaction_number);
+        self.pending = restored.unresolved.into_vec().pop().map(|request| exchange_of(request, in_hand, now));
+        self.advance(now, outbox);
+    }
+
+    /// The sale that the till waits for may be in the book by now, or even answered.
+    fn recognise_sale_in_hand(&mut self, restored: &ChainRestored, outbox: &mut Out) {
+        let Some(sale) = &mut self.sale else { return };
+        let number = sale.transaction_number;
+        if let Some(record) = unresolved_sales(restored).find(|record| record.transaction_number == number) {
+            sale.record = Some(record.clone());
+            sale.to_ask = None;
+        } else if let Some(resolved) = resolved(restored, number) {
+            sale.record = Some(resolved.record.clone());
+            self.end_sale(result_of(&resolved.outcome), outbox);
+        }
+    }
+
+    fn answer_resume(&mut self, restored: &ChainRestored, outbox: &mut Out) {
+        let Some(resuming) = self.resuming.take() else { return };
+        if self.sale.is_some() {
+            // It goes on, and its end is told in its own flow.
+            return;
+        }
+        let wanted = |record: &&SaleRecord| {
+            resuming.transaction_number.is_none_or(|number| record.transaction_number == number)
+        };
+        if let Some(record) = unresolved_sales(restored).find(wanted) {
+            self.sale = Some(SaleInHand {
+                flow: resuming.flow,
+                transaction_number: record.transaction_number,
+                to_ask: None,
+                record: Some(record.clone()),
+            });
+            return;
+        }
+        let resolved = resuming.transaction_number.and_then(|number| resolved(restored, number));
+        let ended = match resolved {
+            Some(ResolvedSale { record, outcome }) => {
+                AuthorisationEnded { record: Some(record.clone()), result: result_of(outcome) }
+            }
+            None => AuthorisationEnded {
+                record: None,
+                result: AuthorisationResult::NotSent(NotSent::Interrupted),
+            },
+        };
+        self.report(resuming.flow, ended, outbox);
+    }
+}
+
+fn unresolved_sales(restored: &ChainRestored) -> impl Iterator<Item = &SaleRecord> {
+    restored.unresolved.iter().rev().filter_map(|request| match &request.subject {
+        RequestSubject::Sale(record) => Some(record),
+        RequestSubject::Reversal { .. } => None,
+    })
+}
+
+fn resolved(restored: &ChainRestored, transaction_number: u32) -> Option<&ResolvedSale> {
+    restored.last_resolved.as_ref().filter(|sale| sale.record.transaction_number == transaction_number)
+}
+
+/// An unresolved request as it came from the book. Only the sale in hand is sent again; any other is taken back,
+/// which its patience of zero says.
+fn exchange_of(request: UnresolvedRequest, in_hand: Option<u32>, now: Moment) -> Exchange {
+    let window = match &request.subject {
+        RequestSubject::Sale(record) if Some(record.transaction_number) == in_hand => {
+            timing::REPEAT_WINDOW_MS
+        }
+        RequestSubject::Sale(_) => 0,
+        RequestSubject::Reversal { .. } => timing::REVERSAL_WINDOW_MS,
+    };
+    let patience_until_ms = if window == 0 { 0 } else { now.uptime_ms.saturating_add(window) };
+    let UnresolvedRequest { sequence, signed, hash, subject } = request;
+    Exchange { sequence, signed, hash, subject, attempts: 0, patience_until_ms }
+}
+
+fn result_of(outcome: &RecordedOutcome) -> AuthorisationResult {
+    match outcome.clone() {
+        RecordedOutcome::Approved { reference, auth_code } => {
+            AuthorisationResult::Approved { reference, auth_code }
+        }
+        RecordedOutcome::Declined { reference, reason } => {
+            AuthorisationResult::Declined { reference, reason }
+        }
+        RecordedOutcome::Reversed => AuthorisationResult::Reversed,
+        RecordedOutcome::Refused => AuthorisationResult::NotSent(NotSent::Interrupted),
+    }
+}

@@ -1,0 +1,334 @@
+//! A sale, from the amount to the receipt.
+
+use crate::{Activity, Out, Terminal, Till, refuse, wording};
+use mpos_protocol::{
+    Amount, Currency, Moment,
+    card::{
+        CardAuthorisation, Cvm, TapFault, TapMessage, TapOutcome, TransactionKind,
+        messages::{AbortTap, StartTap},
+    },
+    link::{AuthorisationEnded, AuthorisationResult, Authorise, LinkProgress},
+    pin::{
+        EncryptedPinBlock, PinFault,
+        messages::{AskPin, StopPin},
+    },
+    sale::{
+        Receipt, ReceiptCard, SaleOutcome,
+        messages::{MakeReceipt, ReceiptMade},
+    },
+    shell::{BeginPurchase, FlowTimer, Refusal, SaleEnded, SaleProgress},
+};
+
+/// How long a card is waited for: the countdown of the brochure's screen.
+pub(crate) const TAP_WAIT_MS: u64 = 30_000;
+/// A tap that outlives its countdown by this much has lost its kernel; a card is read in well under a second.
+const TAP_GRACE_MS: u64 = 30_000;
+/// The longest a PIN entry lasts: the pad itself gives up after 30 s without a key.
+const PIN_LIMIT_MS: u64 = 150_000;
+/// The longest the link may take: connecting, repeating and reversing, each with its own limit.
+const BANK_LIMIT_MS: u64 = 120_000;
+const SECOND_MS: u64 = 1_000;
+
+/// A sale in progress.
+pub(crate) struct Sale {
+    pub(crate) amount: Amount,
+    pub(crate) currency: Currency,
+    pub(crate) at: Moment,
+    pub(crate) transaction_number: u32,
+    pub(crate) stage: Stage,
+    /// Uptime at which the stage has taken too long.
+    limit_ms: u64,
+    /// The card, once it was read.
+    card: Option<ReceiptCard>,
+}
+
+/// What the sale waits for.
+pub(crate) enum Stage {
+    ExpectTap { until_ms: u64, in_field: bool },
+    ExpectPin(Box<CardAuthorisation>),
+    ExpectBank,
+    ExpectReceipt,
+}
+
+/// How a sale ended, before it is laid out.
+pub(crate) struct Ending {
+    pub(crate) outcome: SaleOutcome,
+    pub(crate) words: Option<wording::Words>,
+}
+
+impl Till {
+    pub(crate) fn begin_purchase(&mut self, now: Moment, purchase: BeginPurchase, outbox: &mut Out) {
+        let refusal = match (&self.terminal, &self.activity) {
+            (Terminal::Closed | Terminal::Unusable, _) => Some(Refusal::BookUnusable),
+            (Terminal::NotActivated, _) => Some(Refusal::NotActivated),
+            (Terminal::Activated(_), Activity::Idle) if purchase.amount.minor() == 0 => {
+                Some(Refusal::AmountZero)
+            }
+            (Terminal::Activated(profile), Activity::Idle) if purchase.amount > profile.sale_max => {
+                Some(Refusal::AmountOverLimit)
+            }
+            (Terminal::Activated(_), Activity::Idle) => None,
+            (Terminal::Activated(_), _) => Some(Refusal::Busy),
+        };
+        let (Some(currency), None) = (self.profile().map(|profile| profile.currency), refusal) else {
+            return refuse(refusal.unwrap_or(Refusal::NotActivated), outbox);
+        };
+        let flow = self.begin_flow(now);
+        let transaction_number = self.next_transaction;
+        self.next_transaction = self.next_transaction.wrapping_add(1);
+        let until_ms = now.uptime_ms.saturating_add(TAP_WAIT_MS);
+        outbox.send_in(
+            flow,
+            StartTap {
+                kind: TransactionKind::Purchase,
+                amount: purchase.amount,
+                currency,
+                local: now.local().into(),
+                transaction_number,
+                unpredictable: self.unpredictable_numbers(),
+                wait_ms: u32::try_from(TAP_WAIT_MS).unwrap_or(u32::MAX),
+            },
+        );
+        outbox.send_in(flow, tap_card(purchase.amount, until_ms, now));
+        outbox.after_ms(SECOND_MS, FlowTimer { of: flow });
+        self.activity = Activity::Sale(Box::new(Sale {
+            amount: purchase.amount,
+            currency,
+            at: now,
+            transaction_number,
+            stage: Stage::ExpectTap { until_ms, in_field: false },
+            limit_ms: until_ms.saturating_add(TAP_GRACE_MS),
+            card: None,
+        }));
+    }
+
+    fn unpredictable_numbers(&mut self) -> [[u8; 4]; 4] {
+        let mut numbers = [[0; 4]; 4];
+        numbers.iter_mut().for_each(|number| self.entropy.fill(number));
+        numbers
+    }
+
+    fn sale(&mut self) -> Option<&mut Sale> {
+        match &mut self.activity {
+            Activity::Sale(sale) => Some(sale),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tap_progress(&mut self, message: TapMessage, outbox: &mut Out) {
+        let Some(Sale { stage: Stage::ExpectTap { in_field, .. }, .. }) = self.sale() else { return };
+        *in_field = matches!(message, TapMessage::HoldCard | TapMessage::CardReadOk);
+        outbox.send(SaleProgress::Card(message));
+    }
+
+    pub(crate) fn tap_ended(&mut self, now: Moment, outcome: TapOutcome, outbox: &mut Out) {
+        let Some(sale) = self.sale().filter(|sale| matches!(sale.stage, Stage::ExpectTap { .. })) else {
+            return;
+        };
+        match outcome {
+            TapOutcome::OnlineRequest(authorisation) => {
+                sale.card = Some(receipt_card(&authorisation));
+                if authorisation.cvm == Cvm::Pin {
+                    outbox.send(AskPin { amount: sale.amount });
+                    sale.stage = Stage::ExpectPin(Box::new(authorisation));
+                    sale.limit_ms = now.uptime_ms.saturating_add(PIN_LIMIT_MS);
+                } else {
+                    sale.ask_bank(now, authorisation, None, outbox);
+                }
+            }
+            TapOutcome::Declined(fault) => self.end_at_tap(SaleOutcome::Declined, fault, outbox),
+            TapOutcome::TryAnotherCard(fault) | TapOutcome::TryAnotherInterface(fault) => {
+                self.end_at_tap(SaleOutcome::TryAnotherCard, fault, outbox);
+            }
+            TapOutcome::EndedWithoutCard(fault) => self.end_at_tap(SaleOutcome::Cancelled, fault, outbox),
+        }
+    }
+
+    pub(crate) fn pin_ready(&mut self, now: Moment, block: EncryptedPinBlock, outbox: &mut Out) {
+        let Some(sale) = self.sale() else { return };
+        if let Stage::ExpectPin(authorisation) = std::mem::replace(&mut sale.stage, Stage::ExpectBank) {
+            sale.ask_bank(now, *authorisation, Some(block), outbox);
+        }
+    }
+
+    pub(crate) fn pin_failed(&mut self, fault: PinFault, outbox: &mut Out) {
+        if self.sale().is_some_and(|sale| matches!(sale.stage, Stage::ExpectPin(_))) {
+            self.end(Ending { outcome: SaleOutcome::Cancelled, words: Some(wording::pin(fault)) }, outbox);
+        }
+    }
+
+    pub(crate) fn link_progress(&mut self, progress: LinkProgress, outbox: &mut Out) {
+        if self.sale().is_some() {
+            outbox.send(match progress {
+                LinkProgress::Connecting => SaleProgress::Connecting,
+                LinkProgress::Sent => SaleProgress::Online,
+                LinkProgress::Repeating => SaleProgress::Repeating,
+                LinkProgress::Reversing => SaleProgress::Reversing,
+            });
+        }
+    }
+
+    pub(crate) fn authorisation_ended(&mut self, ended: &AuthorisationEnded, outbox: &mut Out) {
+        if !self.sale().is_some_and(|sale| matches!(sale.stage, Stage::ExpectBank)) {
+            return;
+        }
+        let receipt = self.receipt_of(ended);
+        self.lay_out(receipt, outbox);
+    }
+
+    /// The merchant pressed Cancel: possible until the bank is asked.
+    pub(crate) fn cancel(&mut self, outbox: &mut Out) {
+        let flow = self.flow;
+        match self.sale().map(|sale| &sale.stage) {
+            Some(Stage::ExpectTap { .. }) => outbox.send_in(flow, AbortTap),
+            Some(Stage::ExpectPin(_)) => outbox.send_in(flow, StopPin),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn second_passed(&mut self, now: Moment, outbox: &mut Out) {
+        let flow = self.flow;
+        let Some(sale) = self.sale() else { return };
+        if let Stage::ExpectTap { until_ms, in_field: false } = sale.stage {
+            outbox.send(tap_card(sale.amount, until_ms, now));
+        }
+        if now.uptime_ms < sale.limit_ms {
+            return outbox.after_ms(SECOND_MS, FlowTimer { of: flow });
+        }
+        // Whoever was to answer is silent beyond its own limits: end as if it had been restarted.
+        match sale.stage {
+            Stage::ExpectTap { .. } | Stage::ExpectPin(_) => self.interrupt(outbox),
+            Stage::ExpectBank => {
+                let number = sale.transaction_number;
+                sale.limit_ms = now.uptime_ms.saturating_add(BANK_LIMIT_MS);
+                outbox.after_ms(SECOND_MS, FlowTimer { of: flow });
+                self.resume(flow, Some(number), outbox);
+            }
+            Stage::ExpectReceipt => self.receipt_lost(outbox),
+        }
+    }
+
+    fn end_at_tap(&mut self, outcome: SaleOutcome, fault: TapFault, outbox: &mut Out) {
+        self.end(Ending { outcome, words: Some(wording::tap(fault)) }, outbox);
+    }
+
+    /// Ends a sale that the bank was not asked for.
+    pub(crate) fn end(&mut self, ending: Ending, outbox: &mut Out) {
+        let result = self.blank_receipt(ending);
+        self.lay_out(result, outbox);
+    }
+
+    pub(crate) fn lay_out(&mut self, receipt: Receipt, outbox: &mut Out) {
+        let flow = self.flow;
+        if let Some(sale) = self.sale() {
+            sale.stage = Stage::ExpectReceipt;
+        }
+        self.laid_out = Some(receipt.clone());
+        outbox.send_in(flow, MakeReceipt { receipt });
+    }
+
+    pub(crate) fn receipt_made(&mut self, made: ReceiptMade, outbox: &mut Out) {
+        let waiting = match &self.activity {
+            Activity::Sale(sale) => matches!(sale.stage, Stage::ExpectReceipt),
+            Activity::Recovering(_) => true,
+            _ => false,
+        };
+        if waiting {
+            self.activity = Activity::Idle;
+            self.laid_out = None;
+            outbox.send(SaleEnded { receipt: made.receipt, text: made.text });
+        }
+    }
+
+    /// The receipt of a sale that has no record in the book.
+    fn blank_receipt(&mut self, ending: Ending) -> Receipt {
+        let (reason, next) = ending.words.map(|words| (words.reason, words.next)).unzip();
+        let profile = self.profile().cloned().unwrap_or_default();
+        let sale = self.sale();
+        Receipt {
+            bank: profile.bank,
+            outcome: ending.outcome,
+            currency: profile.currency,
+            amount: sale.as_ref().map(|sale| sale.amount).unwrap_or_default(),
+            receipt: None,
+            at: sale.as_ref().map(|sale| sale.at).unwrap_or_default(),
+            reference: None,
+            terminal: profile.terminal,
+            card: sale.and_then(|sale| sale.card.clone()),
+            auth_code: None,
+            kind: TransactionKind::Purchase,
+            reason,
+            next,
+        }
+    }
+
+    /// The receipt of a sale that the link reports, from its record in the book.
+    pub(crate) fn receipt_of(&mut self, ended: &AuthorisationEnded) -> Receipt {
+        let (reference, auth_code) = match &ended.result {
+            AuthorisationResult::Approved { reference, auth_code } => {
+                (Some(reference.clone()), Some(auth_code.clone()))
+            }
+            AuthorisationResult::Declined { reference, .. } => (Some(reference.clone()), None),
+            _ => (None, None),
+        };
+        let mut receipt = Receipt { reference, auth_code, ..self.blank_receipt(ending_of(&ended.result)) };
+        if let Some(record) = &ended.record {
+            receipt.receipt = Some(record.receipt);
+            receipt.kind = record.kind;
+            receipt.amount = record.amount;
+            receipt.currency = record.currency;
+            receipt.at = record.at;
+            receipt.card = Some(record.card.clone());
+        }
+        receipt
+    }
+}
+
+impl Sale {
+    fn ask_bank(
+        &mut self,
+        now: Moment,
+        card: CardAuthorisation,
+        pin: Option<EncryptedPinBlock>,
+        outbox: &mut Out,
+    ) {
+        self.stage = Stage::ExpectBank;
+        self.limit_ms = now.uptime_ms.saturating_add(BANK_LIMIT_MS);
+        outbox.send(Authorise {
+            kind: TransactionKind::Purchase,
+            amount: self.amount,
+            currency: self.currency,
+            at: self.at,
+            transaction_number: self.transaction_number,
+            card,
+            pin,
+        });
+    }
+}
+
+fn tap_card(amount: Amount, until_ms: u64, now: Moment) -> SaleProgress {
+    let left_ms = until_ms.saturating_sub(now.uptime_ms);
+    SaleProgress::TapCard {
+        amount,
+        seconds_left: u8::try_from(left_ms.div_ceil(SECOND_MS)).unwrap_or(u8::MAX),
+    }
+}
+
+fn receipt_card(authorisation: &CardAuthorisation) -> ReceiptCard {
+    let card = &authorisation.card;
+    ReceiptCard { pan: card.pan, scheme: card.scheme, aid: card.aid.clone(), cvm: authorisation.cvm }
+}
+
+fn ending_of(result: &AuthorisationResult) -> Ending {
+    let (outcome, words) = match result {
+        AuthorisationResult::Approved { .. } => (SaleOutcome::Approved, None),
+        AuthorisationResult::Declined { reason, .. } => {
+            (SaleOutcome::Declined, Some(wording::declined(*reason)))
+        }
+        AuthorisationResult::Refused(refusal) => (SaleOutcome::Cancelled, Some(wording::refused(*refusal))),
+        AuthorisationResult::NotSent(why) => (SaleOutcome::Cancelled, Some(wording::not_sent(*why))),
+        AuthorisationResult::Reversed => (SaleOutcome::Reversed, Some(wording::reversed())),
+        AuthorisationResult::Unknown => (SaleOutcome::Unknown, Some(wording::unknown())),
+    };
+    Ending { outcome, words }
+}

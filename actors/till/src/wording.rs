@@ -1,0 +1,253 @@
+//! What is said to a merchant: why a sale ended as it did, and what to do next. Each cause has words of its own;
+//! for a blocked card they are the same as for a plain refusal, to keep merchant and customer safe.
+
+use crate::sale::TAP_WAIT_MS;
+use mpos_protocol::{
+    Text,
+    book::StoreFault,
+    card::TapFault,
+    host::HostRefusal,
+    link::{EnrolmentFault, LineFault, NotSent},
+    pin::PinFault,
+    sale::DeclineReason,
+    shell::Refusal,
+};
+
+/// A reason and what to do, a sentence or two each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) reason: Text<160>,
+    pub(crate) next: Text<160>,
+}
+
+fn words(reason: &str, next: &str) -> Words {
+    Words { reason: Text::clipped(reason), next: Text::clipped(next) }
+}
+
+const NOTHING_CHARGED: &str = "Nothing was charged.";
+const OTHER_CARD: &str = "Nothing was charged. Ask for another card or another way to pay.";
+const AGAIN: &str = "Nothing was charged. Start the sale again.";
+
+pub(crate) fn declined(reason: DeclineReason) -> Words {
+    match reason {
+        DeclineReason::InsufficientFunds => words("There is not enough money on the card.", OTHER_CARD),
+        DeclineReason::WrongPin => {
+            words("The PIN is wrong.", "Start the sale again and let the customer retype the PIN.")
+        }
+        DeclineReason::PinBlocked => words(
+            "The PIN was wrong too many times.",
+            "The customer's bank must unblock it. Ask for another card.",
+        ),
+        DeclineReason::PinRequired => words(
+            "The customer's bank asks for the PIN.",
+            "Start the sale again with a card that takes a PIN.",
+        ),
+        DeclineReason::Expired => words("The card has expired.", OTHER_CARD),
+        DeclineReason::CardBlocked | DeclineReason::DoNotHonour => {
+            words("The customer's bank declined.", OTHER_CARD)
+        }
+        DeclineReason::UnknownCard => words("The customer's bank does not know this card.", OTHER_CARD),
+        DeclineReason::CryptogramRefused => words("The card could not be proven genuine.", OTHER_CARD),
+        DeclineReason::DataMismatch => words("The card's data do not match this sale.", AGAIN),
+        DeclineReason::OverLimit => words("The amount is above the card's limit.", OTHER_CARD),
+        DeclineReason::IssuerUnavailable => words(
+            "The customer's bank cannot be reached.",
+            "Nothing was charged. Try again in a few minutes.",
+        ),
+    }
+}
+
+pub(crate) fn tap(fault: TapFault) -> Words {
+    match fault {
+        TapFault::NoCardInTime => {
+            words(&format!("No card was presented within {} seconds.", TAP_WAIT_MS / 1000), AGAIN)
+        }
+        TapFault::Cancelled => words("The sale was cancelled.", NOTHING_CHARGED),
+        TapFault::CardMoved => words(
+            "The card was taken away too early.",
+            "Nothing was charged. Start again and hold the card still until the tone.",
+        ),
+        TapFault::CardMovedAtCryptogram => words(
+            "The card was taken away at the last moment.",
+            "Nothing was charged: the bank was not asked. Start again and hold the card still until the tone.",
+        ),
+        TapFault::CardMisbehaved => words("The card could not be read.", OTHER_CARD),
+        TapFault::NoCommonApplication => words("This card is not accepted here.", OTHER_CARD),
+        TapFault::AuthenticationFailed => words("The card could not be proven genuine.", OTHER_CARD),
+        TapFault::Expired => words("The card has expired.", OTHER_CARD),
+        TapFault::RefusedByCard => words("The card refused the payment.", OTHER_CARD),
+        TapFault::RefusedByTerminal => words("The card may not be used for this payment.", OTHER_CARD),
+        TapFault::NoCommonCvm => words("The customer cannot be verified with this card here.", OTHER_CARD),
+        TapFault::OverLimit => words("The amount is above the limit for contactless cards.", OTHER_CARD),
+        TapFault::Interrupted => interrupted(),
+    }
+}
+
+pub(crate) fn pin(fault: PinFault) -> Words {
+    match fault {
+        PinFault::Cancelled => words("This amount needs the card's PIN, and none was entered.", AGAIN),
+        PinFault::TimedOut => words("The PIN was not entered in time.", AGAIN),
+        PinFault::WrongLength => words("A PIN has 4 to 12 digits.", AGAIN),
+        PinFault::KeyUnavailable => words(
+            "This terminal's keys cannot be used.",
+            "Nothing was charged. Call the bank: the terminal must be activated again.",
+        ),
+        PinFault::NoCard => interrupted(),
+    }
+}
+
+pub(crate) fn reversed() -> Words {
+    words(
+        "The bank's answer did not arrive, so the sale was taken back.",
+        "The bank has confirmed that nothing was charged. Start the sale again.",
+    )
+}
+
+pub(crate) fn unknown() -> Words {
+    words(
+        "The bank's answer did not arrive, and the bank cannot be reached now.",
+        "Do not hand over the goods on this card. The terminal takes the sale back as soon as the bank answers.",
+    )
+}
+
+pub(crate) fn interrupted() -> Words {
+    words("The terminal had to restart a part of itself in the middle of the sale.", AGAIN)
+}
+
+pub(crate) fn refused(refusal: HostRefusal) -> Words {
+    match refusal {
+        HostRefusal::StaleTime(_) => words(
+            "The clock of this phone is wrong.",
+            "Nothing was charged. Set date and time to automatic in the phone's settings.",
+        ),
+        HostRefusal::TerminalBlocked => {
+            words("The bank has blocked this terminal.", "Nothing was charged. Call the bank.")
+        }
+        HostRefusal::Version(_) => {
+            words("The bank needs a newer version of mPOS.", "Nothing was charged. Update the app.")
+        }
+        HostRefusal::Busy => words("The bank is busy.", "Nothing was charged. Try again in a minute."),
+        other => words(
+            &format!("The bank did not accept the message: {other}."),
+            "Nothing was charged. Try again; if it happens again, call the bank.",
+        ),
+    }
+}
+
+pub(crate) fn not_sent(why: NotSent) -> Words {
+    match why {
+        NotSent::Line(fault) => words(&line(fault), line_next(fault)),
+        NotSent::Store(fault) => words(
+            &format!("The sale could not be kept: {fault}."),
+            "Nothing was charged. Mend this, then start again.",
+        ),
+        NotSent::KeyUnavailable => words(
+            "This terminal's keys cannot be used.",
+            "Nothing was charged. Call the bank: the terminal must be activated again.",
+        ),
+        NotSent::Busy => words(
+            "Another sale is still being settled with the bank.",
+            "Nothing was charged. Try again in a minute.",
+        ),
+        NotSent::NotEnrolled => {
+            words("This terminal is not activated.", "Activate it with the code that the bank sent.")
+        }
+        NotSent::Interrupted => interrupted(),
+    }
+}
+
+fn line(fault: LineFault) -> String {
+    match fault {
+        LineFault::BadAddress => "The bank's address is not valid.",
+        LineFault::Unreachable => "The bank cannot be reached.",
+        LineFault::TimedOut => "The bank did not answer in time.",
+        LineFault::NotTheBank => {
+            "Who answered is not the bank: its certificate is not one that this terminal trusts."
+        }
+        LineFault::CertificateRevoked => "The bank has revoked this terminal's certificate.",
+        LineFault::CertificateExpired => "This terminal's certificate has expired.",
+        LineFault::CertificateRefused => "The bank does not accept this terminal's certificate.",
+        LineFault::Incompatible => "The bank speaks another version of the protocol.",
+        LineFault::Closed | LineFault::Broken => "The connection to the bank broke.",
+    }
+    .to_owned()
+}
+
+fn line_next(fault: LineFault) -> &'static str {
+    match fault {
+        LineFault::NotTheBank => {
+            "Nothing was charged. Use another network; if it happens there too, call the bank."
+        }
+        LineFault::CertificateRevoked | LineFault::CertificateExpired | LineFault::CertificateRefused => {
+            "Nothing was charged. Call the bank: the terminal must be activated again."
+        }
+        LineFault::Incompatible => "Nothing was charged. Update the app.",
+        LineFault::BadAddress => "Nothing was charged. Check the bank's address in the settings.",
+        _ => "Nothing was charged. Check the internet connection and try again.",
+    }
+}
+
+pub(crate) fn enrolment(fault: EnrolmentFault) -> Text<256> {
+    let sentence = match fault {
+        EnrolmentFault::MalformedCode => {
+            "That is not an activation code: it has 16 letters and digits, such as ABCD-EFGH-JKMN-PQRS. Check the e-mail.".to_owned()
+        }
+        EnrolmentFault::Refused(HostRefusal::CodeUnknown) => {
+            "The bank does not know this activation code. Check it against the e-mail and type it again.".to_owned()
+        }
+        EnrolmentFault::Refused(HostRefusal::CodeUsed) => {
+            "This activation code was used before. Ask the bank for a new one.".to_owned()
+        }
+        EnrolmentFault::Refused(HostRefusal::CodeExpired) => {
+            "This activation code has expired. Ask the bank for a new one.".to_owned()
+        }
+        EnrolmentFault::Refused(HostRefusal::TooManyAttempts(seconds)) => {
+            format!("Too many wrong activation codes. Wait {seconds} seconds, then try again.")
+        }
+        EnrolmentFault::Refused(refusal) => format!("The bank refused the activation: {refusal}."),
+        EnrolmentFault::Line(fault) => format!("{} The terminal is not activated; try again.", line(fault)),
+        EnrolmentFault::BadAnswer => "The bank's answer makes no sense: update the app and try again.".to_owned(),
+        EnrolmentFault::NoAnswer => "The bank did not answer in time. Try again with the same code.".to_owned(),
+        EnrolmentFault::KeyUnavailable => {
+            "This device cannot keep the terminal's keys: check its storage and try again.".to_owned()
+        }
+        EnrolmentFault::Store(fault) => format!("The activation could not be kept: {fault}."),
+        EnrolmentFault::Interrupted => "The activation was interrupted. Try again with the same code.".to_owned(),
+    };
+    Text::clipped(&sentence)
+}
+
+pub(crate) fn unusable(fault: StoreFault) -> Text<256> {
+    let next = match fault {
+        StoreFault::Full => "Free some space, then start mPOS again.",
+        StoreFault::Unreadable => "Check the data folder's permissions, then start mPOS again.",
+        StoreFault::Damaged { .. } => {
+            "Keep the folder as it is and call the bank: what was sold is safe with it."
+        }
+        StoreFault::NewerVersion { .. } => "Update mPOS.",
+        StoreFault::InUse => "Close the other one, or use another data folder.",
+        StoreFault::TooManyUnresolved | StoreFault::OutOfOrder => {
+            "Connect to the bank, then start mPOS again."
+        }
+    };
+    Text::clipped(&format!("The terminal's book cannot be used: {fault}. {next}"))
+}
+
+pub(crate) fn refusal(refusal: Refusal) -> Text<256> {
+    Text::clipped(match refusal {
+        Refusal::Busy => "Another sale is in progress: finish or cancel it first.",
+        Refusal::NotActivated => {
+            "This terminal is not activated: type the activation code that the bank sent."
+        }
+        Refusal::AlreadyActivated => "This terminal is activated already.",
+        Refusal::AmountZero => "The amount is zero: type an amount above zero.",
+        Refusal::AmountOverLimit => "The amount is above what one sale on this terminal may be.",
+        Refusal::BookUnusable => {
+            "The terminal's book cannot be used: nothing can be sold before that is mended."
+        }
+        Refusal::Overloaded => "The terminal is too busy: try again in a moment.",
+        Refusal::Interrupted => {
+            "The terminal had to restart a part of itself. Nothing was charged: start again."
+        }
+    })
+}
