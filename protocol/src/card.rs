@@ -328,6 +328,8 @@ pub mod messages {
         /// The kernel's verdict as a number of its own (0 is: verified), so that a replay can be given the
         /// recorded one: the recording's certificates are masked and would not verify.
         pub verdict: u8,
+        /// The cryptogram that the card's signature held (CDA); for the same reason.
+        pub cryptogram: Option<[u8; 8]>,
     }
 
     /// What the customer is to see now.
