@@ -27,6 +27,9 @@ pub const ALPN_ENROLMENT: &[u8] = b"mpos-enrol/1";
 /// What the wrapped initial key is bound to (the `info` of its key derivation).
 pub const KEY_WRAP_CONTEXT: &[u8] = b"mpos/1 initial key";
 
+/// What encrypted account data is bound to (the associated data of its AES-GCM).
+pub const CARD_DATA_CONTEXT: &[u8] = b"mpos/1 card data";
+
 /// Activation code, alphabet and length: 16 letters and digits without those that look alike, shown in fours.
 pub const ACTIVATION_CODE_CHARS: usize = 16;
 /// The alphabet of activation codes: no 0, O, 1, I, L (31 characters, 79 bits in 16).
