@@ -9,7 +9,7 @@ pub enum CryptoError {
     /// The key does not have a length that this algorithm takes.
     #[error("a key of {0} bytes does not fit here")]
     KeyLength(usize),
-    /// A working key may not be stronger than the key that it is derived from (X9.24-3, 6.2).
+    /// A working key may not be stronger than the key that it is derived from (X9.24-3, 6.3).
     #[error("a working key may not be longer than its derivation key")]
     KeyStrongerThanItsSource,
     /// Each key of this terminal was used; it needs a new initial key.

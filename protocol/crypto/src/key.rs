@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn keys_of_different_length_differ_even_when_the_rest_is_zero() {
-        let (short, long) = (SecretKey::from_slice(&[0; 16]).unwrap(), SecretKey::from_slice(&[0; 24]).unwrap());
+        let (short, long) =
+            (SecretKey::from_slice(&[0; 16]).unwrap(), SecretKey::from_slice(&[0; 24]).unwrap());
         assert_ne!(short, long);
         assert_eq!(short, short.clone());
     }

@@ -1,8 +1,8 @@
 //! Payment cryptography: what terminal, card and host must agree on to the bit.
 //!
 //! No keys of its own, no I/O, no clock and no generator of randomness: all of it comes in as a parameter, so
-//! every function can be held to the vectors of the standard that it cites. Digits (PIN, PAN) are ASCII, `b'0'` to
-//! `b'9'`; where an EMV data element is meant, it is the value as the card gave it.
+//! every function can be held to the vectors of the standard that it cites. Digits (PIN, PAN) come one a byte, as ASCII
+//! or by value; where an EMV data element is meant, it is the value as the card gave it.
 //!
 //! | module | standard |
 //! |---|---|
@@ -17,6 +17,10 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+mod aes_block;
+mod digits;
+mod rsa_public;
 
 pub mod arqc;
 pub mod dukpt;
