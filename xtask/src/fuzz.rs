@@ -50,7 +50,7 @@ pub(crate) struct Options {
     /// Only this target; every target when left out
     target: Option<String>,
     /// How long each target runs
-    #[arg(long, value_name = "N", default_value_t = 60)]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
     /// Run this one input instead, as a crash report says
     #[arg(long, value_name = "FILE", requires = "target")]
@@ -157,7 +157,7 @@ impl<'a> Bench<'a> {
         if output.status.success() {
             println!("{}: {}", target.name, summary(&log));
         } else {
-            println!("{}: FAILED ({})\n{}", target.name, output.status, last_lines(&log));
+            println!("{}: FAILED ({})\n{}", target.name, output.status, failure_lines(&log));
             print!("{}", crash_report(&target.name, &log));
         }
         Ok(output.status.success())
@@ -191,11 +191,12 @@ fn summary(log: &str) -> String {
     )
 }
 
-/// The end of the log, where the panic and its place are.
-fn last_lines(log: &str) -> String {
+/// The part of the log that tells what went wrong: from the panic on or, without one, the end.
+fn failure_lines(log: &str) -> String {
     let lines: Vec<_> = log.lines().collect();
-    let first = lines.len().saturating_sub(REPORT_LINES_MAX);
-    lines.get(first..).unwrap_or_default().join("\n")
+    let panic = lines.iter().position(|line| line.contains("panicked at "));
+    let first = panic.unwrap_or(lines.len().saturating_sub(REPORT_LINES_MAX));
+    lines.iter().skip(first).take(REPORT_LINES_MAX).copied().collect::<Vec<_>>().join("\n")
 }
 
 /// The failing input in hex, where it is, and what to type to run it again.
@@ -217,7 +218,7 @@ fn crash_report(target: &str, log: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Target, chosen, crash_report, summary};
+    use super::{Options, REPORT_LINES_MAX, Target, chosen, crash_report, failure_lines, summary};
     use crate::failure::Failure;
     use std::{env, fs, process};
 
@@ -226,6 +227,15 @@ mod tests {
         let log = "stat::number_of_executed_units: 5407712\nstat::average_exec_per_sec:     1351928\n\
                    stat::new_units_added:          12\n";
         assert_eq!(summary(log), "5407712 inputs, 1351928 a second, 12 kept, no failure");
+    }
+
+    #[test]
+    fn a_failure_is_shown_from_its_panic_on_or_else_by_its_end() {
+        let noise = "#1 NEW\n".repeat(100);
+        let log = format!("{noise}thread 'x' panicked at a.rs:1:2:\nwhy\n{noise}");
+        let shown = failure_lines(&log);
+        assert!(shown.starts_with("thread 'x' panicked") && shown.lines().count() == REPORT_LINES_MAX);
+        assert!(failure_lines(&format!("{noise}SUMMARY: timeout\n")).ends_with("SUMMARY: timeout"));
     }
 
     #[test]
