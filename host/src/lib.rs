@@ -1,1 +1,44 @@
-//! Under construction.
+//! The bank host: it makes phones into terminals, decides what they ask, and can prove who asked for what.
+//!
+//! A message's way through it, file by file:
+//!
+//! 1. [`listener`] takes the connection, `tls` says who it is, by certificate and ALPN;
+//! 2. `terminal_link` reads the message, and [`verify`] checks who signed it, on threads of its own;
+//! 3. [`issuer`] looks at what came with it: card data, cryptogram, PIN;
+//! 4. `writer` gathers what waits into one batch, and [`books`] settle it: [`books::chain`] says where each message
+//!    stands, [`authorise`] and [`reverse`] what becomes of it, `store` makes it durable in one commit;
+//! 5. only then do the answers leave.
+//!
+//! [`enrolment`] is the other line: an activation code becomes a terminal. [`console`] is the bank's staff's side.
+//! A repeat of a message is answered from the books; a host that was killed at any point goes on from them.
+#![forbid(unsafe_code)]
+
+pub mod authorise;
+pub mod bank;
+pub mod books;
+pub mod clock;
+pub mod config;
+pub mod console;
+mod draws;
+pub mod enrolment;
+pub mod error;
+pub mod issuer;
+mod line;
+pub mod listener;
+pub mod reverse;
+pub mod running;
+mod store;
+mod terminal_link;
+mod tls;
+pub mod verify;
+mod writer;
+
+pub use authorise::Rules;
+pub use bank::Bank;
+pub use clock::{Clock, SystemClock};
+pub use config::{HostConfig, Limits};
+pub use console::{ActivationCode, Console};
+pub use error::HostError;
+pub use issuer::AccountSeed;
+pub use running::{Host, RunningHost};
+pub use store::DATABASE_FILE;

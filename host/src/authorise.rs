@@ -1,0 +1,173 @@
+//! May this sale be paid? The embedded issuer's rules, in the order in which they are asked.
+//!
+//! Sans-I/O: what the card proved was computed before ([`crate::issuer`]); here it meets what the books hold. A
+//! cryptogram that verifies uses up its counter, and a wrong PIN its try, whether or not the sale is paid.
+
+use crate::{
+    books::{
+        Case, Holdings, NewSale, SaleResult,
+        chain::Accepted,
+        holdings::{Account, AccountId, TerminalState},
+        settle::Draws,
+    },
+    issuer::{CardEvidence, KeySerial, PIN_TRIES_MAX, PinEvidence, Presented},
+};
+use mpos_protocol::{
+    Amount, Moment,
+    card::{Cvm, TransactionKind},
+    host::{AuthoriseRequest, HostAnswer, HostRefusal},
+    sale::DeclineReason,
+};
+use subtle::ConstantTimeEq;
+
+/// What the bank allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The most one sale may be.
+    pub sale_max: Amount,
+    /// Up to here, inclusive, the customer need not be verified.
+    pub unverified_max: Amount,
+    /// How far a terminal's clock may be from the bank's, milliseconds.
+    pub clock_drift_max_ms: u64,
+}
+
+/// Decides a sale that is the next message of its terminal.
+pub(crate) fn authorise(
+    holdings: &mut Holdings,
+    case: &Case,
+    signed_ms: u64,
+    (request, presented): (&AuthoriseRequest, &Presented),
+    rules: &Rules,
+    draws: &mut dyn Draws,
+) -> Result<Accepted, HostRefusal> {
+    within_drift(signed_ms, case.received_ms, rules.clock_drift_max_ms)?;
+    if request.kind != TransactionKind::Purchase {
+        return Err(HostRefusal::NotAllowed);
+    }
+    let Presented::Card(evidence) = presented else { return Err(HostRefusal::BadKeySerial) };
+    let state = holdings.terminal_mut(case.sender.terminal).ok_or(HostRefusal::WrongTerminal)?;
+    use_up_keys(state, evidence)?;
+
+    let account = holdings.account_of.get(&evidence.account).copied();
+    let decision = judge(holdings, account, request, evidence, case.received_ms, rules);
+    let id = holdings.next_message();
+    let reference = draws.reference(id);
+    let (answer, result) = match decision {
+        Ok(()) => {
+            let auth_code = draws.auth_code();
+            let answer = HostAnswer::Approved { reference: reference.clone(), auth_code: auth_code.clone() };
+            (answer, SaleResult::Approved(auth_code))
+        }
+        Err(reason) => {
+            (HostAnswer::Declined { reference: reference.clone(), reason }, SaleResult::Declined(reason))
+        }
+    };
+    let sale = NewSale {
+        kind: request.kind,
+        receipt: request.receipt,
+        amount: request.amount,
+        currency: request.currency,
+        scheme: request.scheme,
+        pan: request.pan,
+        cvm: request.cvm,
+        account,
+        reference,
+        result,
+        signed_ms,
+    };
+    Ok(Accepted { id, answer, sale: Some(sale) })
+}
+
+/// An old authorisation is not decided: the customer has long left. (A reversal of any age is.)
+fn within_drift(signed_ms: u64, received_ms: u64, drift_max_ms: u64) -> Result<(), HostRefusal> {
+    if signed_ms.abs_diff(received_ms) <= drift_max_ms {
+        return Ok(());
+    }
+    let seconds = i64::try_from(signed_ms.abs_diff(received_ms) / 1000).unwrap_or(i64::MAX);
+    Err(HostRefusal::StaleTime(if signed_ms < received_ms { -seconds } else { seconds }))
+}
+
+/// Each DUKPT key is taken once: its counter is above all before it (ANSI X9.24-3, 6.3).
+fn use_up_keys(state: &mut TerminalState, evidence: &CardEvidence) -> Result<(), HostRefusal> {
+    let id = state.initial_key_id;
+    let newer = |key: KeySerial, last: u32| key.initial_key_id == id && key.counter > last;
+    let pin_key = match evidence.pin {
+        PinEvidence::Absent => None,
+        PinEvidence::Reference { key, .. } => Some(key),
+    };
+    if !newer(evidence.data_key, state.data_counter)
+        || pin_key.is_some_and(|key| !newer(key, state.pin_counter))
+    {
+        return Err(HostRefusal::BadKeySerial);
+    }
+    state.data_counter = evidence.data_key.counter;
+    state.pin_counter = pin_key.map_or(state.pin_counter, |key| key.counter);
+    Ok(())
+}
+
+fn judge(
+    holdings: &mut Holdings,
+    account: Option<AccountId>,
+    request: &AuthoriseRequest,
+    evidence: &CardEvidence,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<(), DeclineReason> {
+    if !evidence.agrees {
+        return Err(DeclineReason::DataMismatch);
+    }
+    let account = account.and_then(|id| holdings.account_mut(id)).ok_or(DeclineReason::UnknownCard)?;
+    if account.expiry != evidence.expiry || account.sequence != evidence.sequence {
+        return Err(DeclineReason::UnknownCard);
+    }
+    if !evidence.cryptogram_verifies || evidence.atc <= account.last_atc {
+        return Err(DeclineReason::CryptogramRefused);
+    }
+    account.last_atc = evidence.atc;
+    if account.blocked {
+        return Err(DeclineReason::CardBlocked);
+    }
+    if account.expiry < year_and_month(now_ms) {
+        return Err(DeclineReason::Expired);
+    }
+    if request.amount > rules.sale_max {
+        return Err(DeclineReason::OverLimit);
+    }
+    customer_verified(account, request, evidence, rules)?;
+    account.balance =
+        account.balance.checked_sub(request.amount.minor()).ok_or(DeclineReason::InsufficientFunds)?;
+    Ok(())
+}
+
+/// What the message claims does not count: the PIN is compared, and the customer's own device must have left its
+/// mark in the card's data.
+fn customer_verified(
+    account: &mut Account,
+    request: &AuthoriseRequest,
+    evidence: &CardEvidence,
+    rules: &Rules,
+) -> Result<(), DeclineReason> {
+    match evidence.pin {
+        PinEvidence::Reference { reference, .. } => {
+            if account.pin_tries_left == 0 {
+                return Err(DeclineReason::PinBlocked);
+            }
+            if !bool::from(reference.ct_eq(&account.pin_reference)) {
+                account.pin_tries_left -= 1;
+                return Err(DeclineReason::WrongPin);
+            }
+            account.pin_tries_left = PIN_TRIES_MAX;
+            Ok(())
+        }
+        PinEvidence::Absent => {
+            let needed = request.amount > rules.unverified_max || request.cvm == Cvm::Pin;
+            if needed && !evidence.device_verified { Err(DeclineReason::PinRequired) } else { Ok(()) }
+        }
+    }
+}
+
+/// YYMM, decimal, in UTC.
+fn year_and_month(unix_ms: u64) -> u16 {
+    let date = Moment { unix_ms, utc_offset_s: 0, uptime_ms: 0 }.local();
+    (date.year % 100) * 100 + u16::from(date.month)
+}

@@ -1,0 +1,303 @@
+//! What the books hold about the terminals, messages and accounts of one batch, and what the batch changes in it.
+
+use mpos_protocol::{
+    Amount, Currency,
+    card::{CardScheme, Cvm, MaskedPan, TransactionKind},
+    host::HostRefusal,
+    sale::{AuthCode, DeclineReason, ReceiptNumber, Reference},
+    signed::Hash,
+    terminal::TerminalId,
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    net::IpAddr,
+};
+
+/// An account by its PAN's keyed hash: what the books find it by, and no use to who has not the bank's key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountKey(pub [u8; 32]);
+
+impl fmt::Debug for AccountKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountKey")
+    }
+}
+
+/// The number of an account in the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(pub i64);
+
+/// The number of a message in the books: 1, 2, 3… over all terminals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub u64);
+
+/// A terminal as far as deciding needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TerminalState {
+    /// SHA-256 of its client certificate.
+    pub certificate: [u8; 32],
+    /// False once revoked.
+    pub active: bool,
+    /// Its DUKPT initial key.
+    pub initial_key_id: [u8; 8],
+    /// The sequence of the message that is expected.
+    pub next_sequence: u64,
+    /// The hash of the message before it.
+    pub last_hash: Hash,
+    /// Highest counter of a data key so far.
+    pub data_counter: u32,
+    /// Highest counter of a PIN key so far.
+    pub pin_counter: u32,
+}
+
+/// An account of the embedded issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its number.
+    pub id: AccountId,
+    /// The card's sequence number (5F34).
+    pub sequence: u8,
+    /// YYMM, decimal: 2812 is December 2028.
+    pub expiry: u16,
+    /// Keyed hash of PAN and PIN.
+    pub pin_reference: [u8; 32],
+    /// How many wrong PINs are still forgiven.
+    pub pin_tries_left: u8,
+    /// Money, in minor units.
+    pub balance: u64,
+    /// Lost, stolen or closed.
+    pub blocked: bool,
+    /// The highest application transaction counter seen (9F36).
+    pub last_atc: u16,
+}
+
+/// A message that has its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptMessage {
+    /// It was processed.
+    Answered {
+        /// Its number.
+        id: MessageId,
+        /// Of its content.
+        hash: Hash,
+        /// The answer's bytes, as they were sent.
+        answer: Vec<u8>,
+    },
+    /// It was taken back before it came.
+    TakenBack {
+        /// Of its content, as the reversal named it.
+        hash: Hash,
+    },
+}
+
+impl KeptMessage {
+    /// Of its content.
+    pub const fn hash(&self) -> Hash {
+        match self {
+            Self::Answered { hash, .. } | Self::TakenBack { hash } => *hash,
+        }
+    }
+}
+
+/// A sale as far as a reversal needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSale {
+    /// The bank's reference.
+    pub reference: Reference,
+    /// What was taken, and from whom; none when it was declined.
+    pub taken: Option<(AccountId, Amount)>,
+    /// Whether it was taken back.
+    pub reversed: bool,
+}
+
+/// How a sale came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaleResult {
+    /// Paid.
+    Approved(AuthCode),
+    /// Not paid.
+    Declined(DeclineReason),
+}
+
+/// A sale to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSale {
+    /// Purchase or refund.
+    pub kind: TransactionKind,
+    /// The terminal's receipt number.
+    pub receipt: ReceiptNumber,
+    /// How much.
+    pub amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// The brand.
+    pub scheme: CardScheme,
+    /// The card.
+    pub pan: MaskedPan,
+    /// How the customer was verified.
+    pub cvm: Cvm,
+    /// Whose money; none when no account was found.
+    pub account: Option<AccountId>,
+    /// The bank's reference.
+    pub reference: Reference,
+    /// How it came out.
+    pub result: SaleResult,
+    /// When the terminal signed it, milliseconds since 1970.
+    pub signed_ms: u64,
+}
+
+/// A message to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Its number.
+    pub id: MessageId,
+    /// Whose.
+    pub terminal: TerminalId,
+    /// Its place.
+    pub sequence: u64,
+    /// Of its content.
+    pub hash: Hash,
+    /// When it came, milliseconds since 1970.
+    pub received_ms: u64,
+    /// What was received and what is answered; none for one that was taken back before it came.
+    pub bytes: Option<(Vec<u8>, Vec<u8>)>,
+    /// The sale that it asked for.
+    pub sale: Option<NewSale>,
+}
+
+impl NewMessage {
+    /// As later messages see it.
+    pub fn kept(&self) -> KeptMessage {
+        match &self.bytes {
+            Some((_, answer)) => {
+                KeptMessage::Answered { id: self.id, hash: self.hash, answer: answer.clone() }
+            }
+            None => KeptMessage::TakenBack { hash: self.hash },
+        }
+    }
+}
+
+impl NewSale {
+    /// As a reversal sees it.
+    pub fn kept(&self) -> KeptSale {
+        let taken = match (&self.result, self.account) {
+            (SaleResult::Approved(_), Some(account)) => Some((account, self.amount)),
+            _ => None,
+        };
+        KeptSale { reference: self.reference.clone(), taken, reversed: false }
+    }
+}
+
+/// A message that was not processed, for the bank's staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRefusal {
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
+    /// Why.
+    pub refusal: HostRefusal,
+    /// On whose connection.
+    pub terminal: TerminalId,
+    /// From where.
+    pub peer: IpAddr,
+    /// SHA-256 of the content, or of all that came when it does not decode.
+    pub hash: Hash,
+}
+
+/// What a batch changes; kept all or not at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// New places in chains, in the order of their numbers.
+    pub messages: Vec<NewMessage>,
+    /// Terminals whose chain moved on.
+    pub terminals: Vec<(TerminalId, TerminalState)>,
+    /// Accounts as they are now.
+    pub accounts: Vec<Account>,
+    /// Sales taken back, and the message that did it.
+    pub reversals: Vec<(MessageId, MessageId)>,
+    /// Messages not processed.
+    pub refusals: Vec<NewRefusal>,
+}
+
+impl Changes {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.accounts.is_empty() && self.refusals.is_empty()
+    }
+}
+
+/// What the books hold about one batch.
+#[derive(Clone, Debug, Default)]
+pub struct Holdings {
+    /// Terminals of the batch.
+    pub terminals: HashMap<TerminalId, TerminalState>,
+    /// Messages that were recalled or are new.
+    pub messages: HashMap<(TerminalId, u64), KeptMessage>,
+    /// Sales of those messages.
+    pub sales: HashMap<MessageId, KeptSale>,
+    /// Accounts of the batch, and of the sales recalled.
+    pub accounts: HashMap<AccountId, Account>,
+    /// Which account a card's number leads to.
+    pub account_of: HashMap<AccountKey, AccountId>,
+    /// The newest message's number.
+    pub last_message: MessageId,
+    new_messages: Vec<NewMessage>,
+    reversals: Vec<(MessageId, MessageId)>,
+    refusals: Vec<NewRefusal>,
+    moved: BTreeSet<TerminalId>,
+    touched: BTreeSet<AccountId>,
+}
+
+impl Holdings {
+    /// The number that the next message gets.
+    pub fn next_message(&mut self) -> MessageId {
+        self.last_message = MessageId(self.last_message.0.saturating_add(1));
+        self.last_message
+    }
+
+    /// The account to change.
+    pub fn account_mut(&mut self, id: AccountId) -> Option<&mut Account> {
+        self.touched.insert(id);
+        self.accounts.get_mut(&id)
+    }
+
+    /// The terminal to change.
+    pub fn terminal_mut(&mut self, terminal: TerminalId) -> Option<&mut TerminalState> {
+        self.moved.insert(terminal);
+        self.terminals.get_mut(&terminal)
+    }
+
+    /// A message has its place: later ones of the batch see it.
+    pub fn place(&mut self, message: NewMessage) {
+        self.messages.insert((message.terminal, message.sequence), message.kept());
+        if let Some(sale) = &message.sale {
+            self.sales.insert(message.id, sale.kept());
+        }
+        self.new_messages.push(message);
+    }
+
+    /// A sale is taken back.
+    pub fn reverse(&mut self, sale: MessageId, by: MessageId) {
+        if let Some(kept) = self.sales.get_mut(&sale) {
+            kept.reversed = true;
+        }
+        self.reversals.push((sale, by));
+    }
+
+    /// A message was not processed.
+    pub fn refuse(&mut self, refusal: NewRefusal) {
+        self.refusals.push(refusal);
+    }
+
+    /// All that was changed.
+    pub fn into_changes(self) -> Changes {
+        let Self { terminals, accounts, moved, touched, .. } = self;
+        Changes {
+            messages: self.new_messages,
+            terminals: moved.into_iter().filter_map(|id| Some((id, terminals.get(&id)?.clone()))).collect(),
+            accounts: touched.into_iter().filter_map(|id| accounts.get(&id).cloned()).collect(),
+            reversals: self.reversals,
+            refusals: self.refusals,
+        }
+    }
+}

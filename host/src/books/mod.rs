@@ -1,0 +1,48 @@
+//! The bank's books: who has how much, what each terminal has said, what each sale came to.
+//!
+//! Deciding is sans-I/O: a batch of cases is decided against [`Holdings`], what the books hold about the terminals,
+//! messages and accounts in it, and leaves [`Holdings::changes`] to be kept. Where the books are is behind
+//! [`Books`]: SQLite in a bank, memory in a simulation ([`memory`]). [`settle`] joins the two: load, decide, sign,
+//! keep, and only then is anything answered.
+
+pub mod chain;
+pub mod holdings;
+pub mod memory;
+pub mod settle;
+
+pub use chain::{Case, CaseBody, Sender};
+pub use holdings::{
+    Account, AccountId, AccountKey, Changes, Holdings, KeptMessage, KeptSale, MessageId, NewMessage, NewSale,
+    SaleResult, TerminalState,
+};
+pub use settle::{AnswerSigner, Draws, settle};
+
+use crate::error::BooksError;
+use mpos_protocol::terminal::TerminalId;
+use std::future::Future;
+
+/// What a batch needs to know, first round: the terminals and accounts it names.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Terminals that sent something.
+    pub terminals: Vec<TerminalId>,
+    /// Accounts that a card presented.
+    pub accounts: Vec<AccountKey>,
+}
+
+/// Where the books are. One transaction is open at a time: `open`, `recall` as often as wanted, `keep`. A
+/// transaction that is opened anew without `keep` is given up.
+pub trait Books: Send {
+    /// Begins a transaction and loads what `wanted` names, what exists of it.
+    fn open(&mut self, wanted: Wanted) -> impl Future<Output = Result<Holdings, BooksError>> + Send;
+
+    /// Loads these messages, and the sales they are, into `holdings`.
+    fn recall(
+        &mut self,
+        holdings: &mut Holdings,
+        messages: Vec<(TerminalId, u64)>,
+    ) -> impl Future<Output = Result<(), BooksError>> + Send;
+
+    /// Makes the changes durable, all or none.
+    fn keep(&mut self, changes: &Changes) -> impl Future<Output = Result<(), BooksError>> + Send;
+}

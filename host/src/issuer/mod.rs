@@ -1,0 +1,126 @@
+//! The embedded issuer's eyes: what a card and its customer proved, computed before the books are asked.
+//!
+//! All that needs keys happens here, on threads of its own: the account data is decrypted, the cryptogram computed
+//! again and compared, the PIN block opened and turned into a keyed reference. What leaves is [`Presented`]: facts,
+//! with neither PAN nor PIN in them. What they are worth is decided by [`crate::authorise`] against the books.
+
+pub mod accounts;
+pub mod arqc;
+pub mod card_facts;
+pub mod pin;
+
+pub use accounts::AccountSeed;
+pub use card_facts::CardFacts;
+
+use crate::{bank::IssuerKeys, books::AccountKey};
+use mpos_crypto::dukpt::{KeySize, KeyUsage, Ksn, host_working_key};
+use mpos_protocol::host::{AuthoriseRequest, CARD_DATA_CONTEXT};
+use zeroize::Zeroizing;
+
+/// Wrong PINs in a row that are forgiven.
+pub const PIN_TRIES_MAX: u8 = 3;
+
+/// Which key of a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeySerial {
+    /// The terminal's initial key.
+    pub initial_key_id: [u8; 8],
+    /// Which of its keys.
+    pub counter: u32,
+}
+
+/// What came with a sale.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// Account data or PIN do not open with the key that they name.
+    Unreadable,
+    /// They do.
+    Card(CardEvidence),
+}
+
+/// What a card and its customer proved.
+#[derive(Clone, Copy, Debug)]
+pub struct CardEvidence {
+    /// The account, by keyed hash of its number.
+    pub account: AccountKey,
+    /// YYMM, decimal.
+    pub expiry: u16,
+    /// The card's sequence number (5F34), 0 when it has none.
+    pub sequence: u8,
+    /// Under which key the account data came.
+    pub data_key: KeySerial,
+    /// Amount, currency, application, number and counter of message, card data and cryptogram are the same.
+    pub agrees: bool,
+    /// The cryptogram is what this card makes of these data.
+    pub cryptogram_verifies: bool,
+    /// The card's transaction counter (9F36).
+    pub atc: u16,
+    /// The customer was verified on the own device, and the card's data say so.
+    pub device_verified: bool,
+    /// The PIN, if one was typed.
+    pub pin: PinEvidence,
+}
+
+/// The PIN as the books know it.
+#[derive(Clone, Copy)]
+pub enum PinEvidence {
+    /// None was typed.
+    Absent,
+    /// Keyed hash of PAN and PIN.
+    Reference {
+        /// Under which key the block came.
+        key: KeySerial,
+        /// To compare in constant time.
+        reference: [u8; 32],
+    },
+}
+
+impl std::fmt::Debug for PinEvidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Reference { .. } => "Reference",
+        })
+    }
+}
+
+/// Looks at all that came with a sale.
+pub fn examine(request: &AuthoriseRequest, keys: &IssuerKeys) -> Presented {
+    look(request, keys).map_or(Presented::Unreadable, Presented::Card)
+}
+
+fn look(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<CardEvidence> {
+    let (data_key, card_data) = open_card_data(request, keys)?;
+    let card = accounts::PresentedCard::read(&card_data)?;
+    let pin = pin::open(request.pin.as_ref(), &card, keys)?;
+    let facts = CardFacts::read(&request.de55);
+    let agrees = facts.as_ref().is_some_and(|facts| facts.agree_with(request))
+        && card.consistent
+        && card.number.masked().0 == request.pan.0
+        && (request.cvm == mpos_protocol::card::Cvm::Pin || matches!(pin, PinEvidence::Absent));
+    Some(CardEvidence {
+        account: keys.account_key(card.number.digits()),
+        expiry: card.expiry,
+        sequence: card.sequence,
+        data_key,
+        agrees,
+        cryptogram_verifies: facts
+            .as_ref()
+            .is_some_and(|facts| arqc::verifies(facts, &card, request.scheme, keys)),
+        atc: facts.as_ref().map_or(0, |facts| u16::from_be_bytes(facts.atc)),
+        device_verified: facts.as_ref().is_some_and(|facts| facts.device_verified(request.scheme)),
+        pin,
+    })
+}
+
+fn open_card_data(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<(KeySerial, Zeroizing<Vec<u8>>)> {
+    let (serial, ksn) = key_serial(&request.card_data.ksn)?;
+    let key = host_working_key(&keys.bdk, ksn, KeyUsage::DataEncrypt, KeySize::Aes128).ok()?;
+    let plain = mpos_crypto::seal::open_once(&key, CARD_DATA_CONTEXT, &request.card_data.ciphertext).ok()?;
+    Some((serial, plain))
+}
+
+fn key_serial(ksn: &[u8]) -> Option<(KeySerial, Ksn)> {
+    let ksn = Ksn::from_bytes(ksn.try_into().ok()?);
+    Some((KeySerial { initial_key_id: ksn.initial_key_id, counter: ksn.counter }, ksn))
+}

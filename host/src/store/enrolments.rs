@@ -1,0 +1,302 @@
+//! Activation codes, terminals and revocations in SQLite. A code and the terminal that it becomes change in one
+//! transaction.
+
+use super::{Store, array, integer, number};
+use crate::{
+    console::TerminalListed,
+    draws::random,
+    error::{BooksError, HostError},
+    verify::DeviceKey,
+};
+use mpos_protocol::{
+    signed::Hash,
+    terminal::{Device, Merchant, TerminalId},
+};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+
+/// A secret of this database, made on first use.
+pub(crate) async fn secret(store: &Store, name: &'static str) -> Result<[u8; 32], BooksError> {
+    let fresh = random::<32>()?;
+    let value: Vec<u8> = sqlx::query_scalar(
+        "INSERT INTO bank_secret (name, value) VALUES (?, ?)
+         ON CONFLICT (name) DO UPDATE SET value = value RETURNING value",
+    )
+    .bind(name)
+    .bind(fresh.to_vec())
+    .fetch_one(&store.pool)
+    .await
+    .map_err(|source| store.fault(source))?;
+    array(&value, "a secret")
+}
+
+/// The terminal with this client certificate, and its device's key.
+pub(crate) async fn terminal_of(
+    store: &Store,
+    certificate_hash: &[u8; 32],
+) -> Result<Option<(TerminalId, DeviceKey)>, BooksError> {
+    let row: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT id, device_key FROM terminal WHERE certificate_hash = ?")
+            .bind(certificate_hash.to_vec())
+            .fetch_optional(&store.pool)
+            .await
+            .map_err(|source| store.fault(source))?;
+    row.map(|(id, key)| Ok((TerminalId(number(id, "a terminal's number")?), array(&key, "a device's key")?)))
+        .transpose()
+}
+
+/// How often certificates were revoked: changes when the list does.
+pub(crate) async fn revocations(store: &Store) -> Result<i64, HostError> {
+    sqlx::query_scalar("SELECT revocations FROM counter")
+        .fetch_one(&store.pool)
+        .await
+        .map_err(|source| store.fault(source))
+}
+
+/// The revoked certificates, DER, and when, milliseconds since 1970.
+pub(crate) async fn revoked(store: &Store) -> Result<Vec<(Vec<u8>, u64)>, HostError> {
+    let rows: Vec<(Vec<u8>, i64)> =
+        sqlx::query_as("SELECT certificate, revoked_ms FROM terminal WHERE revoked_ms IS NOT NULL")
+            .fetch_all(&store.pool)
+            .await
+            .map_err(|source| store.fault(source))?;
+    Ok(rows.into_iter().map(|(certificate, at)| (certificate, u64::try_from(at).unwrap_or(0))).collect())
+}
+
+/// Revokes a terminal's certificate; false when there is no such terminal. Revoking twice keeps the first time.
+pub(crate) async fn revoke(store: &Store, terminal: TerminalId, now_ms: u64) -> Result<bool, HostError> {
+    let fault = |source| store.fault(source);
+    let mut transaction = store.pool.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM terminal WHERE id = ?)")
+        .bind(i64::from(terminal.0))
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(fault)?;
+    let changed = sqlx::query("UPDATE terminal SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL")
+        .bind(integer(now_ms))
+        .bind(i64::from(terminal.0))
+        .execute(&mut *transaction)
+        .await
+        .map_err(fault)?;
+    if changed.rows_affected() > 0 {
+        let count = sqlx::query("UPDATE counter SET revocations = revocations + 1");
+        count.execute(&mut *transaction).await.map_err(fault)?;
+    }
+    transaction.commit().await.map_err(fault)?;
+    Ok(known)
+}
+
+/// Every terminal there is.
+pub(crate) async fn terminals(store: &Store) -> Result<Vec<TerminalListed>, BooksError> {
+    type Row = (i64, String, String, String, String, i64, Option<i64>, i64);
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, merchant_name, model, system, software, enrolled_ms, revoked_ms, next_sequence - 1
+         FROM terminal JOIN terminal_chain ON terminal = id ORDER BY id",
+    )
+    .fetch_all(&store.pool)
+    .await
+    .map_err(|source| store.fault(source))?;
+    rows.into_iter()
+        .map(|(id, merchant, model, system, software, enrolled, revoked, messages)| {
+            Ok(TerminalListed {
+                terminal: TerminalId(number(id, "a terminal's number")?),
+                merchant,
+                model,
+                system,
+                software,
+                enrolled_ms: number(enrolled, "a time")?,
+                revoked_ms: revoked.map(|at| number(at, "a time")).transpose()?,
+                messages: number(messages, "a sequence")?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps a new activation code, by its keyed hash.
+pub(crate) async fn add_code(
+    store: &Store,
+    code_hash: &[u8; 32],
+    merchant: &Merchant,
+    (created_ms, expires_ms): (u64, u64),
+) -> Result<(), HostError> {
+    sqlx::query(
+        "INSERT INTO activation_code (code_hash, merchant_name, merchant_address, created_ms, expires_ms)
+         VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(code_hash.to_vec())
+    .bind(merchant.name.to_string())
+    .bind(merchant.address.to_string())
+    .bind(integer(created_ms))
+    .bind(integer(expires_ms))
+    .execute(&store.pool)
+    .await
+    .map(|_| ())
+    .map_err(|source| store.fault(source))
+}
+
+/// A code as the books have it.
+pub(crate) struct KeptCode {
+    pub(crate) merchant_name: String,
+    pub(crate) merchant_address: String,
+    pub(crate) expires_ms: u64,
+    /// When it was used, and what it became.
+    pub(crate) used: Option<(u64, EnrolledTerminal)>,
+}
+
+/// A terminal, as enrolment made it.
+pub(crate) struct EnrolledTerminal {
+    pub(crate) terminal: TerminalId,
+    pub(crate) device_key: DeviceKey,
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) initial_key_id: [u8; 8],
+    /// It has sent nothing yet, and is not revoked.
+    pub(crate) fresh: bool,
+}
+
+/// A transaction of enrolment.
+pub(crate) struct Enrolling<'s> {
+    store: &'s Store,
+    transaction: Transaction<'s, Sqlite>,
+}
+
+impl<'s> Enrolling<'s> {
+    pub(crate) async fn begin(store: &'s Store) -> Result<Self, BooksError> {
+        let begun = store.pool.begin_with("BEGIN IMMEDIATE").await;
+        Ok(Self { store, transaction: begun.map_err(|source| store.fault(source))? })
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), BooksError> {
+        let store = self.store;
+        self.transaction.commit().await.map_err(|source| store.fault(source).into())
+    }
+
+    /// When the wrong codes since `since_ms` were typed, newest first: those of this peer, and those of all.
+    pub(crate) async fn wrong_codes(
+        &mut self,
+        peer: &str,
+        since_ms: u64,
+    ) -> Result<(Vec<u64>, Vec<u64>), BooksError> {
+        let rows: Vec<(i64, bool)> =
+            sqlx::query_as("SELECT at_ms, peer = ? FROM wrong_code WHERE at_ms > ? ORDER BY at_ms DESC")
+                .bind(peer)
+                .bind(integer(since_ms))
+                .fetch_all(&mut *self.transaction)
+                .await
+                .map_err(|source| self.store.fault(source))?;
+        let time = |at: i64| u64::try_from(at).unwrap_or(0);
+        let of_peer = rows.iter().filter(|(_, same)| *same).map(|(at, _)| time(*at)).collect();
+        Ok((of_peer, rows.iter().map(|(at, _)| time(*at)).collect()))
+    }
+
+    /// Notes a wrong code, and forgets those from before `since_ms`.
+    pub(crate) async fn note_wrong_code(
+        &mut self,
+        peer: &str,
+        now_ms: u64,
+        since_ms: u64,
+    ) -> Result<(), BooksError> {
+        let forget = sqlx::query("DELETE FROM wrong_code WHERE at_ms <= ?").bind(integer(since_ms));
+        forget.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        let note = sqlx::query("INSERT INTO wrong_code (at_ms, peer) VALUES (?, ?)");
+        let note = note.bind(integer(now_ms)).bind(peer.to_owned());
+        note.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        Ok(())
+    }
+
+    pub(crate) async fn code(&mut self, code_hash: &[u8; 32]) -> Result<Option<KeptCode>, BooksError> {
+        let code: Option<(String, String, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
+            "SELECT merchant_name, merchant_address, expires_ms, used_ms, terminal FROM activation_code
+             WHERE code_hash = ?",
+        )
+        .bind(code_hash.to_vec())
+        .fetch_optional(self.connection())
+        .await
+        .map_err(|source| self.store.fault(source))?;
+        let Some((merchant_name, merchant_address, expires, used, terminal)) = code else { return Ok(None) };
+        let used = match used.zip(terminal) {
+            Some((at, terminal)) => Some((number(at, "a time")?, self.terminal(terminal).await?)),
+            None => None,
+        };
+        let expires_ms = number(expires, "a time")?;
+        Ok(Some(KeptCode { merchant_name, merchant_address, expires_ms, used }))
+    }
+
+    async fn terminal(&mut self, id: i64) -> Result<EnrolledTerminal, BooksError> {
+        let (device_key, certificate, initial_key_id, fresh): (Vec<u8>, Vec<u8>, Vec<u8>, bool) =
+            sqlx::query_as(
+                "SELECT device_key, certificate, initial_key_id, revoked_ms IS NULL AND next_sequence = 1
+                 FROM terminal JOIN terminal_chain ON terminal = id WHERE id = ?",
+            )
+            .bind(id)
+            .fetch_one(self.connection())
+            .await
+            .map_err(|source| self.store.fault(source))?;
+        Ok(EnrolledTerminal {
+            terminal: TerminalId(number(id, "a terminal's number")?),
+            device_key: array(&device_key, "a device's key")?,
+            certificate,
+            initial_key_id: array(&initial_key_id, "a key's name")?,
+            fresh,
+        })
+    }
+
+    /// The number that the next terminal gets.
+    pub(crate) async fn next_terminal(&mut self) -> Result<TerminalId, BooksError> {
+        let next: i64 = sqlx::query_scalar("SELECT seq + 1 FROM sqlite_sequence WHERE name = 'terminal'")
+            .fetch_one(self.connection())
+            .await
+            .map_err(|source| self.store.fault(source))?;
+        Ok(TerminalId(number(next, "a terminal's number")?))
+    }
+
+    /// Whether a terminal has a key of this name.
+    pub(crate) async fn key_id_taken(&mut self, initial_key_id: &[u8; 8]) -> Result<bool, BooksError> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM terminal WHERE initial_key_id = ?)")
+            .bind(initial_key_id.to_vec())
+            .fetch_one(self.connection())
+            .await
+            .map_err(|source| self.store.fault(source).into())
+    }
+
+    /// The code becomes the terminal.
+    pub(crate) async fn add_terminal(
+        &mut self,
+        code_hash: &[u8; 32],
+        code: &KeptCode,
+        device: &Device,
+        enrolled: &EnrolledTerminal,
+        (certificate_hash, now_ms): ([u8; 32], u64),
+    ) -> Result<(), BooksError> {
+        let id = i64::from(enrolled.terminal.0);
+        let terminal = sqlx::query(
+            "INSERT INTO terminal (id, merchant_name, merchant_address, model, system, software, device_key,
+                                   certificate, certificate_hash, initial_key_id, enrolled_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(id)
+        .bind(code.merchant_name.clone())
+        .bind(code.merchant_address.clone())
+        .bind(device.model.to_string())
+        .bind(device.system.to_string())
+        .bind(device.software.to_string())
+        .bind(enrolled.device_key.to_vec())
+        .bind(enrolled.certificate.clone())
+        .bind(certificate_hash.to_vec())
+        .bind(enrolled.initial_key_id.to_vec())
+        .bind(integer(now_ms));
+        terminal.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        let chain = sqlx::query(
+            "INSERT INTO terminal_chain (terminal, next_sequence, last_hash, data_counter, pin_counter)
+             VALUES (?, 1, ?, 0, 0)",
+        );
+        let chain = chain.bind(id).bind(Hash::default().0.to_vec());
+        chain.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        let used = sqlx::query("UPDATE activation_code SET used_ms = ?, terminal = ? WHERE code_hash = ?");
+        let used = used.bind(integer(now_ms)).bind(id).bind(code_hash.to_vec());
+        used.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        Ok(())
+    }
+
+    fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+}

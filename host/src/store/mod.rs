@@ -1,0 +1,152 @@
+//! The database: one SQLite file, opened, checked and brought to this program's version.
+//!
+//! WAL with `synchronous = FULL`: a commit is on the disk when it returns. The books are written by one connection
+//! ([`sqlite::SqliteBooks`]); enrolment and the console use others, and SQLite lets them in one at a time.
+
+pub(crate) mod enrolments;
+pub(crate) mod reports;
+pub(crate) mod sqlite;
+
+use crate::error::{BooksError, HostError};
+use sqlx::{
+    ConnectOptions, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The books' file in the data folder.
+pub const DATABASE_FILE: &str = "host.sqlite";
+
+/// How long a connection waits for another's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Enrolment, console and the look at revocations.
+const POOL_CONNECTIONS_MAX: u32 = 4;
+/// Batches of each size have statements of their own.
+const STATEMENTS_CACHED_MAX: usize = 512;
+/// Pages of write-ahead log between two checkpoints (4 KiB each: 32 MiB). Batches of many terminals touch the same
+/// pages again and again; a longer log writes each of them back less often.
+const CHECKPOINT_PAGES: &str = "8192";
+/// A file below this size is read whole at the start, so that damage is told then and not at a customer's sale.
+const CHECKED_AT_START_BYTES_MAX: u64 = 64 << 20;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    path: PathBuf,
+    options: SqliteConnectOptions,
+    pub(crate) pool: SqlitePool,
+}
+
+impl Store {
+    /// Opens the file in `data`, making both when they are missing.
+    pub(crate) async fn open(data: &Path) -> Result<Self, HostError> {
+        make_folder(data).map_err(|source| HostError::DataFolder { path: data.to_owned(), source })?;
+        let path = data.join(DATABASE_FILE);
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS_CACHED_MAX)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .disable_statement_logging();
+        let pool = SqlitePoolOptions::new()
+            .max_connections(POOL_CONNECTIONS_MAX)
+            .connect_with(options.clone())
+            .await
+            .map_err(|source| fault(&path, source))?;
+        let store = Self { path, options, pool };
+        store.check().await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// A connection of its own, for the writer.
+    pub(crate) async fn connect(&self) -> Result<SqliteConnection, HostError> {
+        self.options.connect().await.map_err(|source| self.fault(source))
+    }
+
+    /// The typed error of what SQLite reports.
+    pub(crate) fn fault(&self, source: sqlx::Error) -> HostError {
+        fault(&self.path, source)
+    }
+
+    /// Ends with the log written back.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn check(&self) -> Result<(), HostError> {
+        let bytes = fs::metadata(&self.path).map_or(0, |file| file.len());
+        if bytes > CHECKED_AT_START_BYTES_MAX {
+            return Ok(());
+        }
+        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|source| self.fault(source))?;
+        if verdict == "ok" { Ok(()) } else { Err(HostError::DatabaseDamaged { path: self.path.clone() }) }
+    }
+
+    async fn migrate(&self) -> Result<(), HostError> {
+        let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        MIGRATIONS.run(&self.pool).await.map_err(|error| match error {
+            MigrateError::VersionMissing(found) => {
+                HostError::DatabaseNewer { path: self.path.clone(), found, known }
+            }
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => self.fault(source),
+            _ => HostError::DatabaseDamaged { path: self.path.clone() },
+        })
+    }
+}
+
+/// Makes the folder, for its owner only.
+fn make_folder(data: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data)
+}
+
+/// SQLite's primary result codes (sqlite.org/rescode.html), as what a person can do about them.
+fn fault(path: &Path, source: sqlx::Error) -> HostError {
+    const PRIMARY: i32 = 0xFF;
+    let path = path.to_owned();
+    let code = source
+        .as_database_error()
+        .and_then(|error| error.code())
+        .and_then(|code| code.parse::<i32>().ok())
+        .map(|code| code & PRIMARY);
+    match code {
+        Some(11 | 26) => HostError::DatabaseDamaged { path },
+        Some(13) => HostError::DiskFull { path },
+        Some(3 | 8 | 10 | 14 | 23) => HostError::DatabaseUnreadable { path },
+        Some(5 | 6) => HostError::DatabaseBusy { path },
+        _ => HostError::Database { path, source },
+    }
+}
+
+/// A BLOB of known length.
+pub(crate) fn array<const N: usize>(blob: &[u8], what: &'static str) -> Result<[u8; N], BooksError> {
+    blob.try_into().map_err(|_| BooksError::Nonsense(what))
+}
+
+/// A number that SQLite keeps signed.
+pub(crate) fn number<T: TryFrom<i64>>(value: i64, what: &'static str) -> Result<T, BooksError> {
+    T::try_from(value).map_err(|_| BooksError::Nonsense(what))
+}
+
+/// A number for SQLite. Ours stay far below 2^63; one that does not is held at the end, where a CHECK refuses it.
+pub(crate) fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
