@@ -194,6 +194,7 @@ tags! {
     CUSTOMER_EXCLUSIVE_DATA           0x9F7C Binary            "Customer Exclusive Data / Merchant Custom Data"
     MOBILE_SUPPORT_INDICATOR          0x9F7E Binary            "Mobile Support Indicator"
     FCI_ISSUER_DISCRETIONARY_DATA     0xBF0C Template          "FCI Issuer Discretionary Data"
+    POS_CARDHOLDER_INTERACTION        0xDF4B Binary            "POS Cardholder Interaction Information"
     BALANCE_READ_BEFORE_GENERATE_AC   0xDF8104 Numeric         "Balance Read Before Gen AC"
     CARD_DATA_INPUT_CAPABILITY        0xDF8117 Binary          "Card Data Input Capability"
     CVM_CAPABILITY_CVM_REQUIRED       0xDF8118 Binary          "CVM Capability - CVM Required"

@@ -3,9 +3,10 @@
 //! These types are the only ones here that hold account data. They zeroize when dropped, are not
 //! `Copy`, and have neither `Debug` nor `Display`: what may be shown is a [`MaskedPan`].
 
+use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Most digits in an account number (ISO/IEC 7812-1).
 pub const PAN_DIGITS_MAX: usize = 19;
@@ -78,6 +79,17 @@ impl AccountNumber {
     /// The digits, ASCII.
     pub fn digits(&self) -> &[u8] {
         self.digits.get(..self.length).unwrap_or_default()
+    }
+
+    /// As the value of tag `5A`: digits two a byte, an odd last one followed by `F`.
+    pub fn to_bcd(&self) -> Zeroizing<Vec<u8>> {
+        let digit = |ascii: &u8| ascii.wrapping_sub(b'0') & 0x0F;
+        let pairs = self.digits().chunks(2);
+        Zeroizing::new(
+            pairs
+                .map(|pair| pair.first().map_or(0, digit) << 4 | pair.get(1).map_or(FILLER, digit))
+                .collect(),
+        )
     }
 
     /// What may be shown of it.
@@ -196,6 +208,13 @@ mod tests {
         assert!(AccountNumber::from_bcd(&hex!("541333008902003F")).unwrap().digits() == b"541333008902003");
         assert!(AccountNumber::from_bcd(&hex!("6799998900000060015F")).unwrap().digits().len() == 19);
         assert!(AccountNumber::from_bcd(&hex!("5413330089020036FFFF")).is_ok());
+    }
+
+    #[test]
+    fn an_account_number_goes_back_to_the_bytes_it_came_from() {
+        for value in [&hex!("5413330089020036")[..], &hex!("541333008902003F")] {
+            assert!(AccountNumber::from_bcd(value).unwrap().to_bcd().as_slice() == value);
+        }
     }
 
     #[test]
