@@ -1,1 +1,242 @@
-//! Under construction.
+//! A development bank: every key that a bank's host and its card bureau need, made at the first start and kept in
+//! one owner-only folder. A real bank has them in HSMs; nothing here is committed or leaves the folder.
+
+use crate::{
+    CertsError, DeviceCa,
+    authority::Authority,
+    scheme_keys::{SchemeKeys, key_file},
+    server,
+};
+use mpos_crypto::SecretKey;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use time::Duration;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Where a development host is reached.
+const HOST_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// The CA's certificate as terminals are given it.
+const BANK_CA_FILE: &str = "bank-ca.pem";
+const KEYS_FILE: &str = "bank.keys";
+const KEYS_KIND: &str = "mpos development bank 1";
+
+/// The bank.
+#[derive(Debug)]
+pub struct DevelopmentBank {
+    folder: PathBuf,
+    keys: Keys,
+    /// The card schemes' keys.
+    pub schemes: SchemeKeys,
+    /// Certifies terminals.
+    pub devices: DeviceCa,
+}
+
+/// What the keys file holds, line by line.
+struct Keys {
+    device_ca: KeyAndCertificate,
+    server_ca: KeyAndCertificate,
+    server: KeyAndCertificate,
+    signing: Zeroizing<Vec<u8>>,
+    bdk: Zeroizing<Vec<u8>>,
+    bdk_id: Vec<u8>,
+    mastercard: Zeroizing<Vec<u8>>,
+    visa: Zeroizing<Vec<u8>>,
+    reference: Zeroizing<Vec<u8>>,
+}
+
+struct KeyAndCertificate {
+    key: Zeroizing<Vec<u8>>,
+    certificate: Vec<u8>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+impl DevelopmentBank {
+    /// Reads the keys from `folder`, or makes them at the first start (under a second).
+    ///
+    /// # Errors
+    /// [`CertsError`], naming the file; a damaged file is left as it is.
+    pub fn open_or_create(folder: &Path) -> Result<Self, CertsError> {
+        let schemes = SchemeKeys::open_or_create(folder)?;
+        let lock = key_file::lock(folder)?;
+        let path = folder.join(KEYS_FILE);
+        let keys = match key_file::read(&path, KEYS_KIND)? {
+            Some(text) => Keys::from_text(&text).ok_or_else(|| CertsError::Damaged { path: path.clone() })?,
+            None => {
+                let keys = Keys::create(unix_ms())?;
+                key_file::write(&path, KEYS_KIND, &keys.to_text())?;
+                keys
+            }
+        };
+        let authority = Authority::from_parts(&keys.device_ca.certificate, &keys.device_ca.key)?;
+        let bank = Self { folder: folder.to_owned(), keys, schemes, devices: DeviceCa::new(authority) };
+        bank.publish_ca()?;
+        drop(lock);
+        Ok(bank)
+    }
+
+    /// The CA that certifies the host: terminals trust no other. DER.
+    pub fn server_ca(&self) -> &[u8] {
+        &self.keys.server_ca.certificate
+    }
+
+    /// The same as a file, PEM, to be handed to terminals.
+    pub fn server_ca_file(&self) -> PathBuf {
+        self.folder.join(BANK_CA_FILE)
+    }
+
+    /// The host's chain, leaf first, DER each; and its key, PKCS #8 DER.
+    pub fn server(&self) -> (Vec<Vec<u8>>, Zeroizing<Vec<u8>>) {
+        let Keys { server, server_ca, .. } = &self.keys;
+        (vec![server.certificate.clone(), server_ca.certificate.clone()], server.key.clone())
+    }
+
+    /// The key that signs answers, PKCS #8 DER.
+    pub fn signing_key(&self) -> Zeroizing<Vec<u8>> {
+        self.keys.signing.clone()
+    }
+
+    /// The base derivation key of the terminals' transaction keys (AES-128, ANSI X9.24-3), and its name.
+    pub fn base_derivation_key(&self) -> (SecretKey, [u8; 4]) {
+        (secret(&self.keys.bdk), self.keys.bdk_id.as_slice().try_into().expect("checked when it was read"))
+    }
+
+    /// Issuer master key for the cryptograms of Mastercard and Maestro cards: two-key triple DES.
+    pub fn mastercard_master_key(&self) -> SecretKey {
+        secret(&self.keys.mastercard)
+    }
+
+    /// The same for Visa, Electron and V PAY.
+    pub fn visa_master_key(&self) -> SecretKey {
+        secret(&self.keys.visa)
+    }
+
+    /// The key under which PINs and account numbers are compared, never kept.
+    pub fn reference_key(&self) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(&self.keys.reference);
+        key
+    }
+
+    fn publish_ca(&self) -> Result<(), CertsError> {
+        let path = self.server_ca_file();
+        let pem = pem(&self.keys.server_ca.certificate);
+        if fs::read_to_string(&path).is_ok_and(|published| published == pem) {
+            return Ok(());
+        }
+        fs::write(&path, pem).map_err(|source| key_file::KeyFileError::Io { path, source }.into())
+    }
+}
+
+impl Keys {
+    fn create(now_ms: u64) -> Result<Self, CertsError> {
+        let device_ca = Authority::create("mPOS device CA", now_ms)?;
+        let server_ca = Authority::create("mPOS bank CA", now_ms)?;
+        let lifetime = Duration::days(server::SERVER_LIFETIME_DAYS);
+        let server = server::certify(&server_ca, &HOST_NAMES, now_ms, lifetime)?;
+        let signing = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+        Ok(Self {
+            device_ca: KeyAndCertificate::of(&device_ca),
+            server_ca: KeyAndCertificate::of(&server_ca),
+            server: KeyAndCertificate { key: server.key, certificate: server.certificate },
+            signing: Zeroizing::new(signing.serialize_der()),
+            bdk: random(16)?,
+            bdk_id: random(4)?.to_vec(),
+            mastercard: des_key()?,
+            visa: des_key()?,
+            reference: random(32)?,
+        })
+    }
+
+    fn to_text(&self) -> Zeroizing<String> {
+        let fields: [&[u8]; 12] = [
+            &self.device_ca.key,
+            &self.device_ca.certificate,
+            &self.server_ca.key,
+            &self.server_ca.certificate,
+            &self.server.key,
+            &self.server.certificate,
+            &self.signing,
+            &self.bdk,
+            &self.bdk_id,
+            &self.mastercard,
+            &self.visa,
+            &self.reference,
+        ];
+        // Sized beforehand, so that no copy of a secret is left where it grew.
+        let length: usize = fields.iter().map(|field| field.len() * 2 + 1).sum();
+        let mut text = Zeroizing::new(String::with_capacity(length));
+        for field in fields {
+            let mut line = hex::encode(field);
+            text.push_str(&line);
+            text.push('\n');
+            line.zeroize();
+        }
+        text
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let mut next = || Some(Zeroizing::new(hex::decode(lines.next()?).ok()?));
+        let keys = Self {
+            device_ca: KeyAndCertificate { key: next()?, certificate: next()?.to_vec() },
+            server_ca: KeyAndCertificate { key: next()?, certificate: next()?.to_vec() },
+            server: KeyAndCertificate { key: next()?, certificate: next()?.to_vec() },
+            signing: next()?,
+            bdk: next()?,
+            bdk_id: next()?.to_vec(),
+            mastercard: next()?,
+            visa: next()?,
+            reference: next()?,
+        };
+        let lengths =
+            [keys.bdk.len(), keys.bdk_id.len(), keys.mastercard.len(), keys.visa.len(), keys.reference.len()];
+        (lengths == [16, 4, 16, 16, 32] && lines.next().is_none()).then_some(keys)
+    }
+}
+
+impl KeyAndCertificate {
+    fn of(authority: &Authority) -> Self {
+        Self { key: authority.key(), certificate: authority.certificate().to_vec() }
+    }
+}
+
+fn secret(bytes: &[u8]) -> SecretKey {
+    SecretKey::from_slice(bytes).expect("its length was checked when it was read")
+}
+
+fn random(length: usize) -> Result<Zeroizing<Vec<u8>>, CertsError> {
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    getrandom::fill(&mut bytes).map_err(|_| CertsError::Random)?;
+    Ok(bytes)
+}
+
+/// A two-key triple DES key: its two halves differ (they would be single DES otherwise) and each byte has odd parity.
+fn des_key() -> Result<Zeroizing<Vec<u8>>, CertsError> {
+    loop {
+        let mut key = random(16)?;
+        for byte in key.iter_mut() {
+            *byte = *byte & 0xFE | u8::from(byte.wrapping_shr(1).count_ones() % 2 == 0);
+        }
+        if key.get(..8) != key.get(8..) {
+            return Ok(key);
+        }
+    }
+}
+
+fn pem(certificate: &[u8]) -> String {
+    use der::pem::{LineEnding, encode_string};
+    encode_string("CERTIFICATE", LineEnding::LF, certificate).expect("any bytes can be written as PEM")
+}
+
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
