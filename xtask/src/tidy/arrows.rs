@@ -35,7 +35,14 @@ const ARROWS: &[Arrows] = &[
     Arrows::new("mpos-nfc-reader", ACTOR),
     Arrows::new("mpos-emv-kernel", ACTOR),
     Arrows::new("mpos-pin-pad", ACTOR),
-    Arrows::new("mpos-host-link", ACTOR),
+    Arrows {
+        name: "mpos-host-link",
+        may_use: ACTOR,
+        tests_may_use: &[(
+            "mpos-ledger",
+            "durable before it leaves is a promise of both: tested with the real book",
+        )],
+    },
     Arrows::new("mpos-ledger", ACTOR),
     Arrows::new("mpos-receipt-sender", ACTOR),
     // The bank's side and the cards share no code with the terminal beyond protocol and leaves: a mistake in one
@@ -167,6 +174,15 @@ mod tests {
                 .to_string()
                 .starts_with("actors/till/Cargo.toml:2: mpos-till must not depend on mpos-ledger")
         );
+    }
+
+    #[test]
+    fn what_tests_may_use_the_crate_itself_may_not() {
+        let ledger = || member("mpos-ledger", "actors/ledger", &[]);
+        let in_tests = member("mpos-host-link", "actors/host-link", &[("mpos-ledger", Development)]);
+        let in_code = member("mpos-host-link", "actors/host-link", &[("mpos-ledger", Normal)]);
+        assert!(check(&[in_tests, ledger()], &tree(&[])).is_empty());
+        assert_eq!(check(&[in_code, ledger()], &tree(&[])).len(), 1);
     }
 
     #[test]
