@@ -29,17 +29,18 @@ pub enum Padding {
     Iso80,
 }
 
-/// How a scheme's cryptogram version turns the card's master key into a cryptogram.
+/// How a scheme's cryptogram version turns the card's master key into a cryptogram. Visa counts its versions in
+/// decimal, Mastercard in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CryptogramKind {
     /// Visa cryptogram version 10 (`0A`): the card's master key itself, zero padding.
     VisaCvn10,
     /// Visa cryptogram version 18 (`12`): EMV common session key, padding `80`.
     VisaCvn18,
-    /// Mastercard cryptogram versions 16 and 17 (`10`, `11`): Mastercard's session key, padding `80`.
-    MastercardCvn16,
-    /// Mastercard cryptogram versions 20 and 21 (`14`, `15`): EMV common session key, padding `80`.
-    MastercardCvn20,
+    /// Mastercard cryptogram versions `10` and `11`: Mastercard's session key, padding `80`.
+    MastercardCvn10,
+    /// Mastercard cryptogram versions `14` and `15`: EMV common session key, padding `80`.
+    MastercardCvn14,
 }
 
 /// The application cryptogram over `data`, from the card's master key. `unpredictable_number` (9F37) enters
@@ -56,10 +57,10 @@ pub fn application_cryptogram(
 ) -> Result<[u8; 8], CryptoError> {
     match kind {
         CryptogramKind::VisaCvn10 => cryptogram(icc_master_key, data, Padding::Zeros),
-        CryptogramKind::VisaCvn18 | CryptogramKind::MastercardCvn20 => {
+        CryptogramKind::VisaCvn18 | CryptogramKind::MastercardCvn14 => {
             cryptogram(&session_key_common(icc_master_key, atc)?, data, Padding::Iso80)
         }
-        CryptogramKind::MastercardCvn16 => {
+        CryptogramKind::MastercardCvn10 => {
             let key = session_key_mastercard(icc_master_key, atc, unpredictable_number)?;
             cryptogram(&key, data, Padding::Iso80)
         }
