@@ -210,8 +210,10 @@ pub enum TapFault {
     NoCommonCvm,
     /// The amount is above what this card type may be used for contactless.
     OverLimit,
-    /// An actor had to be restarted in the middle.
+    /// An actor had to be restarted in the middle, or was never set up.
     Interrupted,
+    /// The key store gave no key for the card's data.
+    KeyUnavailable,
 }
 
 /// What the customer is to see while the card is in the field (Book A, 9.4: message identifiers).
@@ -272,6 +274,8 @@ pub mod messages {
     /// Look for a card for so long.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct StartPolling {
+        /// For so long first no field: the card, or the customer's phone, is to notice that it was let go.
+        pub hold_ms: u32,
         /// Then give up.
         pub wait_ms: u32,
     }

@@ -26,6 +26,8 @@ pub struct NfcReader {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Idle,
+    /// The field stays off until the timer; then a card is waited for.
+    ExpectFieldOn { flow: Flow, wait_ms: u32 },
     ExpectCard(Flow),
     ExpectCommand(Flow),
 }
@@ -34,6 +36,28 @@ impl NfcReader {
     /// A reader over `field`, with nothing in it.
     pub fn new(field: Box<dyn CardField>) -> Self {
         Self { field, state: State::Idle, polling: 0, response: Vec::new() }
+    }
+
+    fn set_timer(&mut self, ms: u32, outbox: &mut Outbox<actor::NfcReader>) {
+        self.polling = self.polling.wrapping_add(1);
+        outbox.after_ms(ms.into(), PollingTimer { polling: self.polling });
+    }
+
+    fn start_polling(&mut self, flow: Flow, wait_ms: u32, outbox: &mut Outbox<actor::NfcReader>) {
+        self.state = State::ExpectCard(flow);
+        self.set_timer(wait_ms, outbox);
+        self.field.start_polling();
+    }
+
+    fn time_is_up(&mut self, outbox: &mut Outbox<actor::NfcReader>) {
+        match self.state {
+            State::ExpectFieldOn { flow, wait_ms } => self.start_polling(flow, wait_ms, outbox),
+            State::ExpectCard(flow) => {
+                self.let_go();
+                outbox.send_in(flow, CardLost::NeverCame);
+            }
+            State::Idle | State::ExpectCommand(_) => {}
+        }
     }
 
     fn let_go(&mut self) {
@@ -75,11 +99,13 @@ impl Actor for NfcReader {
         outbox: &mut Outbox<Self::Name>,
     ) {
         match message {
-            inbox::NfcReader::StartPolling(StartPolling { wait_ms }) => {
-                self.polling = self.polling.wrapping_add(1);
-                self.state = State::ExpectCard(flow);
-                outbox.after_ms(wait_ms.into(), PollingTimer { polling: self.polling });
-                self.field.start_polling();
+            inbox::NfcReader::StartPolling(StartPolling { hold_ms: 0, wait_ms }) => {
+                self.start_polling(flow, wait_ms, outbox);
+            }
+            inbox::NfcReader::StartPolling(StartPolling { hold_ms, wait_ms }) => {
+                self.field.stop_polling();
+                self.state = State::ExpectFieldOn { flow, wait_ms };
+                self.set_timer(hold_ms, outbox);
             }
             inbox::NfcReader::TagArrived(TagArrived) => {
                 if let State::ExpectCard(flow) = self.state {
@@ -90,9 +116,8 @@ impl Actor for NfcReader {
             inbox::NfcReader::TransmitApdu(command) => self.transmit(flow, &command, outbox),
             inbox::NfcReader::StopPolling(StopPolling) => self.let_go(),
             inbox::NfcReader::PollingTimer(PollingTimer { polling }) => {
-                if let (State::ExpectCard(flow), true) = (self.state, polling == self.polling) {
-                    self.let_go();
-                    outbox.send_in(flow, CardLost::NeverCame);
+                if polling == self.polling {
+                    self.time_is_up(outbox);
                 }
             }
         }

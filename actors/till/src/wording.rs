@@ -80,6 +80,7 @@ pub(crate) fn tap(fault: TapFault) -> Words {
         TapFault::NoCommonCvm => words("The customer cannot be verified with this card here.", OTHER_CARD),
         TapFault::OverLimit => words("The amount is above the limit for contactless cards.", OTHER_CARD),
         TapFault::Interrupted => interrupted(),
+        TapFault::KeyUnavailable => not_sent(NotSent::KeyUnavailable),
     }
 }
 
