@@ -3,8 +3,10 @@
 use crate::{
     Actor, Outbox,
     outbox::Sent,
-    router::{Delivery, Router, Undelivered},
+    pool::{Heading, Stamp},
+    router::{Router, Undelivered},
     supervisor::{PanicCount, Supervised, caught},
+    threads::Thread,
 };
 use actix::{AsyncContext, Context, Handler};
 use mpos_ports::Shell;
@@ -33,71 +35,71 @@ impl<A: Actor> Adapter<A> {
         }
     }
 
-    fn step(&mut self, delivery: Delivery, context: &mut Context<Self>) {
-        let Delivery { sent, at, number, life } = delivery;
+    fn step(&mut self, sent: Sent, context: &mut Context<Self>) {
+        let (heading, stamp) = (sent.heading(), sent.stamp());
         if self.supervised.is_down() {
-            self.router.notify_lost(&sent, DeliveryFault::Closed, number);
+            self.router.notify_lost(heading, DeliveryFault::Closed, stamp.number);
             return;
         }
-        if life != 0 && life != self.supervised.life() {
+        if stamp.life != 0 && stamp.life != self.supervised.life() {
             return; // a timer of an actor that is no more
         }
         let Ok(message) = sent.decode::<A::Name>() else {
             // Cannot be: senders are typed and the border decodes what it admits.
             tracing::error!(?sent, "a frame does not decode");
-            self.router.notify_lost(&sent, DeliveryFault::Closed, number);
+            self.router.notify_lost(heading, DeliveryFault::Closed, stamp.number);
             return;
         };
-        let (flow, name) = (sent.flow(), sent.name());
-        self.outbox.begin(flow);
+        self.outbox.reuse(sent);
+        self.outbox.begin(heading.flow);
         let outbox = &mut self.outbox;
-        match self.supervised.run(name, |actor| actor.handle(at, flow, message, outbox)) {
-            Some(()) => {
-                drop(sent);
-                self.dispatch(number, context);
-            }
-            None => self.panicked(&sent, number, context),
+        let done =
+            self.supervised.run(heading.name, |actor| actor.handle(stamp.at, heading.flow, message, outbox));
+        match done {
+            Some(()) => self.dispatch(stamp, context),
+            None => self.panicked(heading, stamp.number, context),
         }
     }
 
     /// Lets the sends of the step go, and tells the actor of those that did not arrive.
-    fn dispatch(&mut self, cause: u64, context: &mut Context<Self>) {
-        self.set_timers(cause, context);
+    fn dispatch(&mut self, handled: Stamp, context: &mut Context<Self>) {
+        self.set_timers(handled.number, context);
         if self.outbox.is_empty() {
             return;
         }
-        self.router.deliver(self.outbox.drain_sent(), cause, &mut self.undelivered);
+        let at = if Thread::may_block(A::Name::ID) { self.router.now() } else { handled.at };
+        self.router.deliver(self.outbox.drain_sent(), at, handled.number, &mut self.undelivered);
         if self.undelivered.is_empty() {
             return;
         }
         let life = self.supervised.life();
-        for failed in std::mem::take(&mut self.undelivered) {
+        for (sent, fault) in std::mem::take(&mut self.undelivered) {
             if self.supervised.is_down() || self.supervised.life() != life {
                 // It panicked over the one before: who sent this is no more.
-                self.router.notify_lost(&failed.sent, failed.cause, failed.number);
+                self.router.notify_lost(sent.heading(), fault, sent.stamp().number);
             } else {
-                self.tell_undelivered(failed, context);
+                self.tell_undelivered(&sent, fault, context);
             }
         }
     }
 
-    fn tell_undelivered(&mut self, failed: Undelivered, context: &mut Context<Self>) {
-        let Undelivered { sent, at, number, cause: fault } = failed;
+    fn tell_undelivered(&mut self, sent: &Sent, fault: DeliveryFault, context: &mut Context<Self>) {
         tracing::warn!(message = ?sent, ?fault, "a message was not delivered");
-        let (flow, to, name) = (sent.flow(), sent.to(), sent.name());
+        let Heading { to, flow, name, .. } = sent.heading();
+        let Stamp { at, number, .. } = sent.stamp();
         self.outbox.begin(flow);
         let outbox = &mut self.outbox;
         let told =
             self.supervised.run("undelivered", |actor| actor.undelivered(at, flow, to, name, fault, outbox));
         if told.is_none() {
-            self.panicked(&sent, number, context);
+            self.panicked(sent.heading(), number, context);
             return;
         }
         self.set_timers(number, context);
         let mut again = Vec::new();
-        self.router.deliver(self.outbox.drain_sent(), number, &mut again);
-        for failed in again {
-            self.router.notify_lost(&failed.sent, failed.cause, failed.number);
+        self.router.deliver(self.outbox.drain_sent(), at, number, &mut again);
+        for (sent, fault) in again {
+            self.router.notify_lost(sent.heading(), fault, sent.stamp().number);
         }
     }
 
@@ -109,17 +111,18 @@ impl<A: Actor> Adapter<A> {
     }
 
     /// The step over `handled` panicked: its sends are dropped, the till is told, others go on.
-    fn panicked(&mut self, handled: &Sent, number: u64, context: &mut Context<Self>) {
+    fn panicked(&mut self, handled: Heading, number: u64, context: &mut Context<Self>) {
         self.outbox.begin(Flow::default());
         if self.supervised.is_down() {
             self.router.notify_lost(handled, DeliveryFault::Closed, number);
             return;
         }
         let who = A::Name::ID;
-        let Ok(notice) = self.router.restart_notice(who, handled.flow()) else { return };
+        let Ok(mut notice) = self.router.restart_notice(who, handled.flow) else { return };
         if who == ActorId::Till {
             // Before all that waits in its mailbox: the new till must know first that it is new.
-            self.step(self.router.stamp(notice, number), context);
+            self.router.stamp(&mut notice, number);
+            self.step(notice, context);
         } else {
             self.router.notify(notice, number);
         }
@@ -152,11 +155,11 @@ impl<A: Actor> actix::Actor for Adapter<A> {
     type Context = Context<Self>;
 }
 
-impl<A: Actor> Handler<Delivery> for Adapter<A> {
+impl<A: Actor> Handler<Sent> for Adapter<A> {
     type Result = ();
 
-    fn handle(&mut self, delivery: Delivery, context: &mut Self::Context) {
-        self.step(delivery, context);
+    fn handle(&mut self, sent: Sent, context: &mut Self::Context) {
+        self.step(sent, context);
         if A::Name::ID == ActorId::Till {
             self.router.flush_notices();
         }
@@ -180,21 +183,22 @@ impl actix::Actor for ShellAdapter {
     type Context = Context<Self>;
 }
 
-impl Handler<Delivery> for ShellAdapter {
+impl Handler<Sent> for ShellAdapter {
     type Result = ();
 
     /// A shell keeps no state that a flow depends on (the whole screen is sent each time), so one that panicked is
     /// simply given the next frame; one that panics too often is given no more.
-    fn handle(&mut self, delivery: Delivery, _context: &mut Self::Context) {
-        let Delivery { sent, at, number, .. } = delivery;
+    fn handle(&mut self, sent: Sent, _context: &mut Self::Context) {
+        let (heading, stamp) = (sent.heading(), sent.stamp());
         if self.router.is_down(ActorId::Shell) {
-            self.router.notify_lost(&sent, DeliveryFault::Closed, number);
-        } else if caught(ActorId::Shell, sent.name(), || self.shell.receive(sent.frame())).is_none() {
+            self.router.notify_lost(heading, DeliveryFault::Closed, stamp.number);
+        } else if caught(ActorId::Shell, heading.name, || self.shell.receive(sent.frame())).is_none() {
             self.router.count_panic(ActorId::Shell);
-            if !self.panics.may_live_on(at.uptime_ms) {
+            if !self.panics.may_live_on(stamp.at.uptime_ms) {
                 self.router.take_down(ActorId::Shell);
             }
-            self.router.notify_lost(&sent, DeliveryFault::Closed, number);
+            self.router.notify_lost(heading, DeliveryFault::Closed, stamp.number);
         }
+        self.router.pool.give(sent.into_parcel());
     }
 }

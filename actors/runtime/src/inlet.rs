@@ -85,19 +85,18 @@ impl<From: Edge> Inlet<From> {
         if !codec(header.to).is_some_and(|codec| (codec.decodes)(bytes)) {
             return Err(FrameError::Body.into());
         }
-        let mut buffer = self.router.pool.take();
-        buffer.fill(row.secret).extend_from_slice(bytes);
-        self.deliver(Sent::from_admitted(buffer, row, header.flow)).map_err(AdmitError::Undelivered)
+        let sent = Sent::from_admitted(bytes, row, header.flow, self.router.pool.take());
+        self.deliver(sent).map_err(AdmitError::Undelivered)
     }
 
     fn deliver(&self, sent: Sent) -> Result<(), DeliveryFault> {
         let mut undelivered = Vec::new();
-        self.router.deliver(std::iter::once(sent), 0, &mut undelivered);
-        let Some(failed) = undelivered.pop() else { return Ok(()) };
-        if failed.sent.to() != ActorId::Till {
-            self.router.notify_lost(&failed.sent, failed.cause, failed.number);
+        self.router.deliver(std::iter::once(sent), self.router.now(), 0, &mut undelivered);
+        let Some((sent, fault)) = undelivered.pop() else { return Ok(()) };
+        if sent.to() != ActorId::Till {
+            self.router.notify_lost(sent.heading(), fault, sent.stamp().number);
         }
-        Err(failed.cause)
+        Err(fault)
     }
 }
 

@@ -46,8 +46,12 @@ pub trait Actor: Sized + 'static {
     /// Its name in the table, such as [`actor::Till`].
     type Name: mpos_protocol::Actor + mpos_protocol::frame::Sender;
 
-    /// One step. `now` is when the message was sent, by the runtime's clock; `flow` is the run of a flow to which
-    /// the message belongs, and which everything sent through `outbox` inherits.
+    /// One step. `flow` is the run of a flow to which the message belongs, and which everything sent through
+    /// `outbox` inherits.
+    ///
+    /// `now` is when the message set out: when an edge sent it, a timer fell due, or the reader or the ledger (whose
+    /// steps wait for a card, for a disk) was done. What other actors send in turn carries the same time. So it may
+    /// be a little before that of the message handled before: subtract with saturation.
     fn handle(&mut self, now: Moment, flow: Flow, message: Inbox<Self>, outbox: &mut Outbox<Self::Name>);
 
     /// A message that this actor sent in the step before did not reach its mailbox: the explicit outcome of a full

@@ -4,7 +4,7 @@
 //! way of every message, so that it never overtakes what an actor sent before it died; only when the till's
 //! mailbox is full does it wait here, until the till has handled a message and so made room.
 
-use crate::{outbox::Sent, router::Router};
+use crate::{outbox::Sent, pool::Heading, router::Router};
 use mpos_protocol::{
     Flow, Text, actor,
     frame::FrameError,
@@ -44,11 +44,11 @@ impl Router {
     }
 
     /// Tells the till that `lost` did not arrive.
-    pub(crate) fn notify_lost(&self, lost: &Sent, fault: DeliveryFault, cause: u64) {
-        let (from, to, message) = (lost.from(), lost.to(), lost.name());
+    pub(crate) fn notify_lost(&self, lost: Heading, fault: DeliveryFault, cause: u64) {
+        let Heading { from, to, flow, name: message, .. } = lost;
         tracing::warn!(?from, ?to, message, ?fault, "a message was not delivered");
         let failed = DeliveryFailed { from, to, message: Text::clipped(message), cause: fault };
-        match Sent::encode::<actor::Supervisor, _>(lost.flow(), failed, self.pool.take()) {
+        match Sent::encode::<actor::Supervisor, _>(flow, failed, self.pool.take()) {
             Ok(notice) => self.notify(notice, cause),
             Err(error) => tracing::error!(%error, "a notice does not fit a frame"),
         }

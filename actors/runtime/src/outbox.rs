@@ -5,7 +5,7 @@
 
 use crate::{
     Actor, DeliveryFault, Inbox,
-    pool::{Pool, PooledBuffer},
+    pool::{Heading, Parcel, Pool, Stamp},
 };
 use mpos_protocol::{
     Actor as Name, Flow, FrameError, Message, Moment, Route, Sends, actor,
@@ -24,8 +24,8 @@ pub struct Outbox<Name> {
     sent: Vec<Sent>,
     timers: Vec<Timer>,
     pool: Pool,
-    /// The buffer of the message that is being handled, for the first answer.
-    spare: Option<PooledBuffer>,
+    /// The parcel in which the message that is being handled came, for the first answer.
+    spare: Option<Box<Parcel>>,
     name: PhantomData<fn() -> Name>,
 }
 
@@ -61,7 +61,7 @@ impl<From: Name + Sender> Outbox<From> {
         From: Sends<M>,
     {
         self.check_room();
-        let sent = Sent::encode::<From, M>(flow, message, self.buffer());
+        let sent = Sent::encode::<From, M>(flow, message, self.parcel());
         self.sent.push(sent.expect("a message fits a frame"));
     }
 
@@ -76,11 +76,12 @@ impl<From: Name + Sender> Outbox<From> {
         actor::Clock: Sends<M>,
     {
         self.check_room();
-        let sent = Sent::encode::<actor::Clock, M>(self.flow, message, self.buffer());
+        let sent = Sent::encode::<actor::Clock, M>(self.flow, message, self.parcel());
         self.timers.push(Timer { delay_ms, message: sent.expect("a timer fits a frame") });
     }
 
-    fn buffer(&mut self) -> PooledBuffer {
+    /// An actor that answers what it receives never asks the pool.
+    fn parcel(&mut self) -> Box<Parcel> {
         self.spare.take().unwrap_or_else(|| self.pool.take())
     }
 
@@ -98,6 +99,15 @@ impl<From: Name + Sender> Outbox<From> {
         self.flow = flow;
         self.sent.clear();
         self.timers.clear();
+    }
+
+    /// Takes back the parcel of a message that was decoded.
+    pub(crate) fn reuse(&mut self, sent: Sent) {
+        if self.spare.is_some() {
+            self.pool.give(sent.0);
+        } else {
+            self.spare = Pool::clean(sent.0);
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -118,61 +128,67 @@ impl<From: Name + Sender> Outbox<From> {
 }
 
 /// A message on its way: a frame, and what is known of it without decoding.
-pub struct Sent {
-    buffer: PooledBuffer,
-    from: ActorId,
-    to: ActorId,
-    flow: Flow,
-    name: &'static str,
-    secret: bool,
-}
+pub struct Sent(Box<Parcel>);
 
 impl Sent {
-    pub(crate) fn encode<From, M>(
-        flow: Flow,
-        message: M,
-        mut buffer: PooledBuffer,
-    ) -> Result<Self, FrameError>
+    pub(crate) fn encode<From, M>(flow: Flow, message: M, mut parcel: Box<Parcel>) -> Result<Self, FrameError>
     where
         From: Sends<M> + Sender,
         M: Message,
     {
-        frame::encode::<From, M>(flow, message, buffer.fill(M::SECRET))?;
-        Ok(Self { buffer, from: From::SENDER, to: M::To::ID, flow, name: M::NAME, secret: M::SECRET })
+        parcel.heading =
+            Heading { from: From::SENDER, to: M::To::ID, flow, name: M::NAME, secret: M::SECRET };
+        frame::encode::<From, M>(flow, message, &mut parcel.frame)?;
+        Ok(Self(parcel))
     }
 
     /// A frame that came over a border and that [`frame::admit`] let pass.
-    pub(crate) fn from_admitted(buffer: PooledBuffer, row: &Route, flow: Flow) -> Self {
-        Self { buffer, from: row.from, to: row.to, flow, name: row.name, secret: row.secret }
+    pub(crate) fn from_admitted(frame: &[u8], row: &Route, flow: Flow, mut parcel: Box<Parcel>) -> Self {
+        let Route { from, to, name, secret, .. } = *row;
+        parcel.heading = Heading { from, to, flow, name, secret };
+        parcel.frame.extend_from_slice(frame);
+        Self(parcel)
     }
 
-    pub(crate) fn is_secret(&self) -> bool {
-        self.secret
+    pub(crate) fn heading(&self) -> Heading {
+        self.0.heading
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.0.stamp
+    }
+
+    pub(crate) fn set_stamp(&mut self, stamp: Stamp) {
+        self.0.stamp = stamp;
+    }
+
+    pub(crate) fn into_parcel(self) -> Box<Parcel> {
+        self.0
     }
 
     /// Who sent it.
     pub fn from(&self) -> ActorId {
-        self.from
+        self.0.heading.from
     }
 
     /// For whom it is.
     pub fn to(&self) -> ActorId {
-        self.to
+        self.0.heading.to
     }
 
     /// In which flow.
     pub fn flow(&self) -> Flow {
-        self.flow
+        self.0.heading.flow
     }
 
     /// The row's name.
     pub fn name(&self) -> &'static str {
-        self.name
+        self.0.heading.name
     }
 
     /// The whole frame.
     pub fn frame(&self) -> &[u8] {
-        self.buffer.as_slice()
+        &self.0.frame
     }
 
     /// The message, when `To` is the receiver.
@@ -184,10 +200,14 @@ impl Sent {
     }
 }
 
+impl actix::Message for Sent {
+    type Result = ();
+}
+
 impl fmt::Debug for Sent {
     /// The arrow, without what it carries.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} -> {:?}: {}", self.from, self.to, self.name)
+        write!(f, "{:?} -> {:?}: {}", self.from(), self.to(), self.name())
     }
 }
 
@@ -225,7 +245,8 @@ pub fn step_undelivered<A: Actor>(
     cause: DeliveryFault,
 ) -> Step {
     let mut outbox = Outbox::new(Pool::default());
-    outbox.begin(undelivered.flow);
-    actor.undelivered(now, undelivered.flow, undelivered.to, undelivered.name, cause, &mut outbox);
+    let flow = undelivered.flow();
+    outbox.begin(flow);
+    actor.undelivered(now, flow, undelivered.to(), undelivered.name(), cause, &mut outbox);
     outbox.take()
 }

@@ -1,71 +1,123 @@
-//! The buffers in which frames travel: taken from a bounded pool, given back when the receiver is done.
+//! Parcels: frames and what is known of them, in memory that is used again.
 //!
-//! Once warm, a hop allocates nothing of ours. A buffer that held a secret row is zeroized before it is given back,
-//! and buffers start at a size that no secret row outgrows, so that no copy of a secret is left behind by a buffer
-//! that moved while it grew.
+//! A parcel is one heap object, so handing it on moves a pointer; and a bounded pool gives it out again when its
+//! receiver is done, so that once warm a hop allocates nothing of ours. A parcel that held a secret row is zeroized,
+//! whether it is used again or freed; and its buffer starts at a size that no secret row outgrows, so that no copy
+//! of a secret is left behind by a buffer that moved while it grew.
 
-use std::{
-    mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use mpos_protocol::{Flow, Moment, routes::ActorId};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroize;
 
-/// Buffers kept for reuse: more than are ever under way at once in a sale.
-const POOLED_BUFFERS_MAX: usize = 64;
+/// Parcels kept for reuse: more than are ever under way at once in a sale.
+const POOLED_PARCELS_MAX: usize = 64;
 /// A new buffer's size. The longest secret row is a card's answer, 258 bytes and its framing.
 const BUFFER_BYTES: usize = 512;
 /// A buffer that grew beyond this is freed rather than kept: enrolment and configuration are rare.
 const POOLED_BUFFER_BYTES_MAX: usize = 8 * 1024;
 
-/// Buffers for reuse, shared by all threads of a runtime.
-#[derive(Clone, Default)]
-pub(crate) struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+/// What is known of a frame without decoding it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heading {
+    pub(crate) from: ActorId,
+    pub(crate) to: ActorId,
+    pub(crate) flow: Flow,
+    pub(crate) name: &'static str,
+    pub(crate) secret: bool,
+}
 
-impl Pool {
-    /// An empty buffer.
-    pub(crate) fn take(&self) -> PooledBuffer {
-        let bytes = self.free().pop().unwrap_or_else(|| Vec::with_capacity(BUFFER_BYTES));
-        PooledBuffer { bytes, secret: false, pool: self.clone() }
+/// What the router adds when it sends a frame on its way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stamp {
+    /// The time its receiver is given.
+    pub(crate) at: Moment,
+    /// Its number in the recording; 0 when nothing is recorded.
+    pub(crate) number: u64,
+    /// Which life of the actor a timer belongs to; 0 for messages, which outlive a restart.
+    pub(crate) life: u32,
+}
+
+/// A frame, its heading and its stamp.
+pub(crate) struct Parcel {
+    pub(crate) heading: Heading,
+    pub(crate) stamp: Stamp,
+    pub(crate) frame: Vec<u8>,
+}
+
+impl Parcel {
+    fn new() -> Self {
+        let heading = Heading {
+            from: ActorId::Supervisor,
+            to: ActorId::Supervisor,
+            flow: Flow::default(),
+            name: "",
+            secret: false,
+        };
+        Self { heading, stamp: Stamp::default(), frame: Vec::with_capacity(BUFFER_BYTES) }
     }
 
-    fn free(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
-        // Nothing panics while the lock is held, and a list of spare buffers is whole at any time.
+    fn wipe_secret(&mut self) {
+        if self.heading.secret {
+            self.frame.zeroize();
+        }
+    }
+}
+
+impl Drop for Parcel {
+    fn drop(&mut self) {
+        self.wipe_secret();
+    }
+}
+
+/// Parcels for reuse, shared by all threads of a runtime.
+#[derive(Clone, Default)]
+pub(crate) struct Pool(Arc<Mutex<Vec<Box<Parcel>>>>);
+
+impl Pool {
+    /// A parcel to be filled.
+    pub(crate) fn take(&self) -> Box<Parcel> {
+        let pooled = self.free().pop();
+        pooled.unwrap_or_else(|| Box::new(Parcel::new()))
+    }
+
+    /// Takes a parcel back.
+    pub(crate) fn give(&self, parcel: Box<Parcel>) {
+        if let Some(parcel) = Self::clean(parcel) {
+            let mut free = self.free();
+            if free.len() < POOLED_PARCELS_MAX {
+                free.push(parcel);
+            }
+        }
+    }
+
+    /// Makes a parcel fit for reuse; `None` when its buffer has grown too large.
+    pub(crate) fn clean(mut parcel: Box<Parcel>) -> Option<Box<Parcel>> {
+        parcel.wipe_secret();
+        parcel.frame.clear();
+        (1..=POOLED_BUFFER_BYTES_MAX).contains(&parcel.frame.capacity()).then_some(parcel)
+    }
+
+    #[allow(clippy::vec_box, reason = "parcels are handed on as boxes")]
+    fn free(&self) -> MutexGuard<'_, Vec<Box<Parcel>>> {
+        // Nothing panics while the lock is held, and a list of spare parcels is whole at any time.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A buffer that goes back to its pool when dropped.
-pub(crate) struct PooledBuffer {
-    bytes: Vec<u8>,
-    secret: bool,
-    pool: Pool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl PooledBuffer {
-    /// The buffer to write a frame into; `secret` says that it is to be zeroized afterwards.
-    pub(crate) fn fill(&mut self, secret: bool) -> &mut Vec<u8> {
-        self.secret |= secret;
-        &mut self.bytes
-    }
-
-    /// What was written.
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for PooledBuffer {
-    fn drop(&mut self) {
-        let mut bytes = mem::take(&mut self.bytes);
-        if self.secret {
-            bytes.zeroize();
+    #[test]
+    fn the_pool_keeps_no_more_than_its_bound() {
+        let pool = Pool::default();
+        for parcel in (0..=POOLED_PARCELS_MAX).map(|_| pool.take()).collect::<Vec<_>>() {
+            pool.give(parcel);
         }
-        bytes.clear();
-        if (1..=POOLED_BUFFER_BYTES_MAX).contains(&bytes.capacity()) {
-            let mut free = self.pool.free();
-            if free.len() < POOLED_BUFFERS_MAX {
-                free.push(bytes);
-            }
-        }
+        assert_eq!(pool.free().len(), POOLED_PARCELS_MAX);
+        let mut large = pool.take();
+        large.frame.reserve(POOLED_BUFFER_BYTES_MAX + 1);
+        pool.give(large);
+        assert_eq!(pool.free().len(), POOLED_PARCELS_MAX - 1);
     }
 }

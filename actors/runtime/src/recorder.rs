@@ -114,7 +114,7 @@ impl Log {
             to: sent.to(),
             name: sent.name(),
             undelivered: None,
-            masked: sent.is_secret(),
+            masked: sent.heading().secret,
             length: 0,
         };
         if entry.masked {

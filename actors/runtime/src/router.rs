@@ -6,7 +6,7 @@
 use crate::{
     notices::Notices,
     outbox::Sent,
-    pool::Pool,
+    pool::{Pool, Stamp},
     recorder::{Log, Recorder},
 };
 use actix::{Recipient, prelude::SendError};
@@ -19,33 +19,13 @@ use std::sync::{
 
 const ACTORS: usize = ActorId::ALL.len();
 
-/// A message in a mailbox.
-pub(crate) struct Delivery {
-    pub(crate) sent: Sent,
-    /// When it was sent.
-    pub(crate) at: Moment,
-    /// Its number in the recording; 0 when nothing is recorded.
-    pub(crate) number: u64,
-    /// Which life of the actor a timer belongs to; 0 for messages, which outlive a restart.
-    pub(crate) life: u32,
-}
-
-impl actix::Message for Delivery {
-    type Result = ();
-}
-
-/// A message that did not reach its mailbox.
-pub(crate) struct Undelivered {
-    pub(crate) sent: Sent,
-    pub(crate) at: Moment,
-    pub(crate) number: u64,
-    pub(crate) cause: DeliveryFault,
-}
+/// A message that did not reach its mailbox, and why.
+pub(crate) type Undelivered = (Sent, DeliveryFault);
 
 /// One receiver.
 #[derive(Default)]
 struct Slot {
-    mailbox: OnceLock<Recipient<Delivery>>,
+    mailbox: OnceLock<Recipient<Sent>>,
     down: AtomicBool,
     panics: AtomicU32,
 }
@@ -75,7 +55,7 @@ impl Router {
     }
 
     /// Opens the mailbox of `who`; false when it was open.
-    pub(crate) fn open(&self, who: ActorId, mailbox: Recipient<Delivery>) -> bool {
+    pub(crate) fn open(&self, who: ActorId, mailbox: Recipient<Sent>) -> bool {
         self.slot(who).is_some_and(|slot| slot.mailbox.set(mailbox).is_ok())
     }
 
@@ -109,55 +89,56 @@ impl Router {
     pub(crate) fn deliver(
         &self,
         sent: impl Iterator<Item = Sent>,
+        at: Moment,
         cause: u64,
         undelivered: &mut Vec<Undelivered>,
     ) {
-        let at = self.now();
         let mut log = self.log();
-        for sent in sent {
+        for mut sent in sent {
             let number = log.as_mut().map_or(0, |log| log.record(&sent, at, cause));
-            if let Err((delivery, fault)) = self.put(Delivery { sent, at, number, life: 0 }) {
+            sent.set_stamp(Stamp { at, number, life: 0 });
+            if let Err((sent, fault)) = self.put(sent) {
                 if let Some(log) = &mut log {
                     log.last_was_undelivered(fault);
                 }
-                undelivered.push(Undelivered { sent: delivery.sent, at, number, cause: fault });
+                undelivered.push((sent, fault));
             }
         }
     }
 
     /// Delivers one message whose failure is handled by trying again: it is recorded only once it is delivered.
-    pub(crate) fn try_deliver(&self, sent: Sent, cause: u64, life: u32) -> Result<(), (Sent, DeliveryFault)> {
+    pub(crate) fn try_deliver(&self, mut sent: Sent, cause: u64, life: u32) -> Result<(), Undelivered> {
         let at = self.now();
         let mut log = self.log();
         let number = log.as_mut().map_or(0, |log| log.record(&sent, at, cause));
-        self.put(Delivery { sent, at, number, life }).map_err(|(delivery, fault)| {
+        sent.set_stamp(Stamp { at, number, life });
+        self.put(sent).inspect_err(|_| {
             if let Some(log) = &mut log {
                 log.forget_last();
             }
-            (delivery.sent, fault)
         })
     }
 
     /// Stamps and records a message that is handed over without a mailbox.
-    pub(crate) fn stamp(&self, sent: Sent, cause: u64) -> Delivery {
+    pub(crate) fn stamp(&self, sent: &mut Sent, cause: u64) {
         let at = self.now();
-        let number = self.log().map_or(0, |mut log| log.record(&sent, at, cause));
-        Delivery { sent, at, number, life: 0 }
+        let number = self.log().map_or(0, |mut log| log.record(sent, at, cause));
+        sent.set_stamp(Stamp { at, number, life: 0 });
     }
 
     fn log(&self) -> Option<MutexGuard<'_, Log>> {
         self.recorder.as_ref().map(Recorder::lock)
     }
 
-    fn put(&self, delivery: Delivery) -> Result<(), (Delivery, DeliveryFault)> {
-        let slot = self.slot(delivery.sent.to()).filter(|slot| !slot.down.load(Ordering::Acquire));
+    fn put(&self, sent: Sent) -> Result<(), Undelivered> {
+        let slot = self.slot(sent.to()).filter(|slot| !slot.down.load(Ordering::Acquire));
         let Some(mailbox) = slot.and_then(|slot| slot.mailbox.get()) else {
-            return Err((delivery, DeliveryFault::Closed));
+            return Err((sent, DeliveryFault::Closed));
         };
         // Never `do_send`: it would ignore the mailbox's bound.
-        mailbox.try_send(delivery).map_err(|error| match error {
-            SendError::Full(delivery) => (delivery, DeliveryFault::Full),
-            SendError::Closed(delivery) => (delivery, DeliveryFault::Closed),
+        mailbox.try_send(sent).map_err(|error| match error {
+            SendError::Full(sent) => (sent, DeliveryFault::Full),
+            SendError::Closed(sent) => (sent, DeliveryFault::Closed),
         })
     }
 }

@@ -4,8 +4,9 @@ use crate::{
     Actor,
     adapter::{Adapter, ShellAdapter},
     inlet::{Edge, Inlet},
+    outbox::Sent,
     recorder::Recorder,
-    router::{Delivery, Router},
+    router::Router,
     threads::Thread,
 };
 use actix::{Arbiter, ArbiterHandle, Context, Handler, System};
@@ -137,7 +138,7 @@ impl Threads {
         build: impl FnOnce() -> T + Send + 'static,
     ) -> Result<(), StartError>
     where
-        T: actix::Actor<Context = Context<T>> + Handler<Delivery>,
+        T: actix::Actor<Context = Context<T>> + Handler<Sent>,
     {
         let arbiter = match Thread::of(who) {
             Thread::Main => self.main.clone(),

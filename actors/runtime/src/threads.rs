@@ -26,4 +26,12 @@ impl Thread {
             _ => Self::Main,
         }
     }
+
+    /// Whether a step of `actor` may wait for a card or a disk.
+    ///
+    /// Time passes there and at the edges. Everyone else's step takes no time worth naming, so what it sends
+    /// carries the time of the message that it handled, and the clock is read once a cascade, not once a hop.
+    pub(crate) const fn may_block(actor: ActorId) -> bool {
+        matches!(actor, ActorId::NfcReader | ActorId::Ledger)
+    }
 }
