@@ -62,7 +62,7 @@ impl<const MAX: usize> Deref for Bytes<MAX> {
 
 impl<const MAX: usize> fmt::Debug for Bytes<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+        write_hex(&self.0, f)
     }
 }
 
@@ -98,6 +98,23 @@ impl<'de, const MAX: usize> Deserialize<'de> for Bytes<MAX> {
             deserializer.deserialize_bytes(ByteVisitor)
         }
     }
+}
+
+/// Writes `bytes` in hexadecimal, a few dozen at a time: the flight recorder does this for each card's answer.
+fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    const CHUNK_BYTES: usize = 64;
+    let digit = |value: u8| DIGITS.get(usize::from(value & 0x0F)).copied().unwrap_or_default();
+    let mut text = String::with_capacity(2 * CHUNK_BYTES.min(bytes.len()));
+    bytes.chunks(CHUNK_BYTES).try_for_each(|chunk| {
+        text.clear();
+        for byte in chunk {
+            text.push(digit(byte >> 4));
+            text.push(digit(*byte));
+        }
+        f.write_str(&text)
+    })
 }
 
 /// The bytes that `text` spells in hexadecimal, or `None` when it is something else.
