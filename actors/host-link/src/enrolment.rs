@@ -32,7 +32,8 @@ impl HostLink {
         let Some(address) = self.config.as_ref().map(|config| config.bank_address.to_string()) else {
             return outbox.send(EnrolmentEnded::Failed(EnrolmentFault::Interrupted));
         };
-        if !matches!(self.state, State::Idle) || self.profile().is_some() {
+        // A till that asks again has given up the enrolment under way.
+        if !matches!(self.state, State::Idle | State::Enrolling(_)) || self.profile().is_some() {
             return outbox.send(EnrolmentEnded::Failed(EnrolmentFault::Interrupted));
         }
         let request = match self.enrolment_request(enrol) {
@@ -108,6 +109,8 @@ impl HostLink {
             if let Some(config) = &mut self.config {
                 config.profile = Some(profile.clone());
             }
+            // Another terminal's chain begins anew.
+            self.chain = None;
             outbox.send_in(enrolment.flow, EnrolmentEnded::Enrolled(profile));
         }
     }
@@ -129,7 +132,8 @@ impl HostLink {
                 self.enrolment_failed(EnrolmentFault::NoAnswer, outbox);
             }
             Step::ExpectAnswer => self.enrolment_failed(EnrolmentFault::Line(fault), outbox),
-            Step::ExpectRecorded(_) => {}
+            // The line was closed by us: the book is silent beyond the wait for the answer.
+            Step::ExpectRecorded(_) => self.enrolment_failed(EnrolmentFault::Interrupted, outbox),
         }
     }
 }

@@ -60,6 +60,7 @@ impl HostLink {
                 .send(AuthorisationEnded { record: None, result: AuthorisationResult::NotSent(why) });
         }
         self.last_report = None;
+        self.retries = 0;
         self.sale = Some(SaleInHand {
             flow,
             transaction_number: authorise.transaction_number,
@@ -81,7 +82,7 @@ impl HostLink {
         }
         if self.chain.is_none() {
             self.state = State::ExpectChain;
-            return outbox.send(ReadChain);
+            return self.send_for_sale(ReadChain, outbox);
         }
         match &self.pending {
             None if self.sale.is_none() => {}
@@ -139,7 +140,7 @@ impl HostLink {
         let request = HostRequest::Authorise(authorise_request(authorise, chain.next_receipt));
         let patience = now.uptime_ms.saturating_add(timing::REPEAT_WINDOW_MS);
         if self.record(now, request, RequestSubject::Sale(record), patience, outbox).is_err() {
-            self.end_sale(AuthorisationResult::NotSent(NotSent::KeyUnavailable), outbox);
+            self.end_without_answer(NotSent::KeyUnavailable, outbox);
         }
     }
 
@@ -161,12 +162,13 @@ impl HostLink {
             attempts: 0,
             patience_until_ms,
         };
-        outbox.send(RecordRequest {
+        let request = RecordRequest {
             sequence: exchange.sequence,
             signed: exchange.signed.clone(),
             hash: exchange.hash,
             subject: exchange.subject.clone(),
-        });
+        };
+        self.send_for_sale(request, outbox);
         self.state = State::ExpectRequestRecorded(Box::new(exchange));
         Ok(())
     }
@@ -211,15 +213,18 @@ impl HostLink {
     }
 
     pub(crate) fn line_received(&mut self, now: Moment, received: &LineReceived, outbox: &mut Out) {
-        match self.line.received(received) {
-            Ok(None) => {}
-            Ok(Some(message)) if matches!(self.state, State::Enrolling(_)) => {
-                self.enrolment_answered(&message, outbox);
-            }
-            Ok(Some(message)) => self.answered(now, &message, outbox),
-            Err(Oversized) => {
-                self.line.close();
-                self.line_closed(now, LineFault::Broken, outbox);
+        self.line.received(received);
+        loop {
+            match self.line.next_message() {
+                Ok(None) => return,
+                Ok(Some(message)) if matches!(self.state, State::Enrolling(_)) => {
+                    self.enrolment_answered(&message, outbox);
+                }
+                Ok(Some(message)) => self.answered(now, &message, outbox),
+                Err(Oversized) => {
+                    self.line.close();
+                    return self.line_closed(now, LineFault::Broken, outbox);
+                }
             }
         }
     }
@@ -244,19 +249,25 @@ impl HostLink {
             Ok(HostAnswer::Reversed { .. }) if !is_sale => {
                 (RecordedOutcome::Reversed, AuthorisationResult::Reversed)
             }
-            Ok(HostAnswer::Refused(HostRefusal::Busy)) => return self.no_answer(now, outbox),
-            Ok(HostAnswer::Refused(refusal)) if is_sale => {
+            Ok(HostAnswer::Refused(HostRefusal::Busy)) => {
+                return self.no_answer(now, LineFault::TimedOut, outbox);
+            }
+            Ok(HostAnswer::Refused(refusal)) if is_sale && pending.attempts == 1 => {
                 (RecordedOutcome::Refused, AuthorisationResult::Refused(refusal))
+            }
+            // What is refused is this copy; one that was sent before it may still be processed.
+            Ok(HostAnswer::Refused(_)) if is_sale => {
+                return self.begin_reversal(now, ReversalCause::NoAnswer, outbox);
             }
             // The bank will not take it back, or says what does not belong here: a person must look, and the
             // sale stays unknown until the bank's word changes.
-            Ok(_) if !is_sale => return self.no_answer(now, outbox),
+            Ok(_) if !is_sale => return self.no_answer(now, LineFault::TimedOut, outbox),
             Ok(_) | Err(envelope::NotTheAnswer) => {
                 self.line.close();
                 return if is_sale {
                     self.begin_reversal(now, ReversalCause::BadAnswer, outbox);
                 } else {
-                    self.no_answer(now, outbox);
+                    self.no_answer(now, LineFault::Broken, outbox);
                 };
             }
         };
@@ -271,7 +282,7 @@ impl HostLink {
         outbox: &mut Out,
     ) {
         let (Some(pending), Ok(signed)) = (&self.pending, Bytes::new(signed)) else { return };
-        outbox.send(RecordAnswer { sequence: pending.sequence, signed, outcome });
+        self.send_for_sale(RecordAnswer { sequence: pending.sequence, signed, outcome }, outbox);
         self.state = State::ExpectAnswerRecorded(result);
     }
 
@@ -286,6 +297,7 @@ impl HostLink {
                 self.chain = None;
             }
             self.pending = None;
+            self.retries = 0;
             // A reversal in the background must not end a sale that came after it and was not asked yet.
             if self.sale.as_ref().is_some_and(|sale| sale.record.is_some()) {
                 self.end_sale(result, outbox);
@@ -294,34 +306,23 @@ impl HostLink {
         }
     }
 
-    pub(crate) fn recording_failed(&mut self, now: Moment, fault: StoreFault, outbox: &mut Out) {
-        self.chain = None;
-        match std::mem::replace(&mut self.state, State::Idle) {
-            State::Enrolling(enrolment) => {
-                self.state = State::Enrolling(enrolment);
-                self.enrolment_failed(EnrolmentFault::Store(fault), outbox);
-            }
-            State::ExpectChain => {
-                self.end_sale(AuthorisationResult::NotSent(NotSent::Store(fault)), outbox);
-            }
-            State::ExpectRequestRecorded(exchange) if exchange.is_sale() => {
-                self.end_sale(AuthorisationResult::NotSent(NotSent::Store(fault)), outbox);
-            }
-            // The bank has been asked and the book cannot say how it ended: unknown to the merchant, and taken
-            // back as soon as the book works again.
-            State::ExpectRequestRecorded(_) | State::ExpectAnswerRecorded(_) => {
-                self.end_sale(AuthorisationResult::Unknown, outbox);
-                self.retry_later(outbox);
-            }
-            other => self.state = other,
-        }
-        self.advance_unless_failing(now, outbox);
+    pub(crate) fn recording_failed(&mut self, fault: StoreFault, outbox: &mut Out) {
+        self.book_failed(NotSent::Store(fault), EnrolmentFault::Store(fault), outbox);
     }
 
-    /// After the book failed, the next sale reads it again; nothing is retried at once.
-    fn advance_unless_failing(&mut self, now: Moment, outbox: &mut Out) {
-        if self.chain.is_some() {
-            self.advance(now, outbox);
+    /// What was given to the book may or may not be in it. Whoever waits is told, and the book is read again later:
+    /// what it then holds without an answer is taken back.
+    pub(crate) fn book_failed(&mut self, why: NotSent, why_not_enrolled: EnrolmentFault, outbox: &mut Out) {
+        match self.state {
+            State::Enrolling(_) => self.enrolment_failed(why_not_enrolled, outbox),
+            State::ExpectChain | State::ExpectRequestRecorded(_) | State::ExpectAnswerRecorded(_) => {
+                self.chain = None;
+                self.end_without_answer(why, outbox);
+                self.resume_unanswered(outbox);
+                self.retry_later(outbox);
+            }
+            // An echo of what was given up before.
+            State::Idle | State::ExpectLine | State::ExpectAnswer | State::ExpectRetry => {}
         }
     }
 
@@ -329,59 +330,59 @@ impl HostLink {
         match self.state {
             State::Enrolling(_) => self.enrolment_line_closed(fault, outbox),
             State::ExpectLine => self.no_line(now, fault, outbox),
-            State::ExpectAnswer if self.refused_at_the_door(fault) => {
-                // TLS says that the bank did not take our certificate, so it never saw the message.
-                let result = AuthorisationResult::NotSent(NotSent::Line(fault));
-                self.record_answer(&[], RecordedOutcome::Refused, result, outbox);
-            }
-            State::ExpectAnswer => self.no_answer(now, outbox),
+            State::ExpectAnswer => self.no_answer(now, fault, outbox),
             _ => {}
         }
     }
 
-    fn refused_at_the_door(&self, fault: LineFault) -> bool {
-        use LineFault::{CertificateExpired, CertificateRefused, CertificateRevoked};
-        let by_certificate = matches!(fault, CertificateRevoked | CertificateExpired | CertificateRefused);
-        let first = self.pending.as_ref().is_some_and(|pending| pending.is_sale() && pending.attempts == 1);
-        by_certificate && first && !self.line.heard()
-    }
-
     fn no_line(&mut self, now: Moment, fault: LineFault, outbox: &mut Out) {
         self.state = State::Idle;
-        if self.sale.as_ref().is_some_and(|sale| sale.to_ask.is_some()) {
+        if self.sale.as_ref().is_some_and(|sale| sale.record.is_none()) {
             self.end_sale(AuthorisationResult::NotSent(NotSent::Line(fault)), outbox);
         }
         if self.pending.is_some() {
-            self.no_answer(now, outbox);
+            self.no_answer(now, fault, outbox);
         }
     }
 
     /// The pending request got no answer on this line: again, or take it back, or later.
-    fn no_answer(&mut self, now: Moment, outbox: &mut Out) {
+    fn no_answer(&mut self, now: Moment, fault: LineFault, outbox: &mut Out) {
         self.line.close();
         self.state = State::Idle;
         let Some(pending) = &self.pending else { return };
-        let patient = now.uptime_ms < pending.patience_until_ms;
-        if patient && self.sale.is_some() {
-            let progress = if pending.is_sale() { LinkProgress::Repeating } else { LinkProgress::Reversing };
-            self.tell(progress, outbox);
+        let (is_sale, patient) = (pending.is_sale(), now.uptime_ms < pending.patience_until_ms);
+        let unseen = is_sale && self.is_unseen(pending, fault);
+        if unseen && (!patient || is_about_certificate(fault)) {
+            let result = AuthorisationResult::NotSent(NotSent::Line(fault));
+            self.record_answer(&[], RecordedOutcome::Refused, result, outbox);
+        } else if patient && self.sale.is_some() {
+            self.tell(if is_sale { LinkProgress::Repeating } else { LinkProgress::Reversing }, outbox);
             self.state = State::ExpectRetry;
             let pause = self.jittered(timing::RETRY_MS);
             self.wait_ms(pause, outbox);
-        } else if pending.is_sale() {
+        } else if is_sale {
             self.begin_reversal(now, ReversalCause::NoAnswer, outbox);
         } else {
-            if self.sale.as_ref().is_some_and(|sale| sale.record.is_some()) {
-                self.end_sale(AuthorisationResult::Unknown, outbox);
-            }
+            self.end_without_answer(NotSent::Busy, outbox);
             self.retry_later(outbox);
         }
     }
 
+    /// Whether the bank cannot have seen this request: it never left, or it left once, on a line on which the bank
+    /// said nothing but that it does not take our certificate, which TLS says before it hands over any message.
+    fn is_unseen(&self, exchange: &Exchange, fault: LineFault) -> bool {
+        match exchange.attempts {
+            0 => true,
+            1 => is_about_certificate(fault) && self.line.is_one_sided(),
+            _ => false,
+        }
+    }
+
+    /// Goes on when nobody waits, after a pause that doubles each time.
     pub(crate) fn retry_later(&mut self, outbox: &mut Out) {
-        let attempts = self.pending.as_ref().map_or(0, |pending| pending.attempts);
         self.state = State::ExpectRetry;
-        let pause = self.jittered(timing::backoff_ms(attempts));
+        let pause = self.jittered(timing::backoff_ms(self.retries));
+        self.retries = self.retries.saturating_add(1);
         self.wait_ms(pause, outbox);
     }
 
@@ -394,7 +395,7 @@ impl HostLink {
         let patience = now.uptime_ms.saturating_add(timing::REVERSAL_WINDOW_MS);
         self.tell(LinkProgress::Reversing, outbox);
         if self.record(now, request, RequestSubject::Reversal { of }, patience, outbox).is_err() {
-            self.end_sale(AuthorisationResult::Unknown, outbox);
+            self.end_without_answer(NotSent::KeyUnavailable, outbox);
             self.retry_later(outbox);
         }
     }
@@ -409,7 +410,7 @@ impl HostLink {
                 self.line.close();
                 self.no_line(now, LineFault::TimedOut, outbox);
             }
-            State::ExpectAnswer => self.no_answer(now, outbox),
+            State::ExpectAnswer => self.no_answer(now, LineFault::TimedOut, outbox),
             State::ExpectRetry => {
                 self.state = State::Idle;
                 self.advance(now, outbox);
@@ -417,6 +418,11 @@ impl HostLink {
             _ => {}
         }
     }
+}
+
+fn is_about_certificate(fault: LineFault) -> bool {
+    use LineFault::{CertificateExpired, CertificateRefused, CertificateRevoked};
+    matches!(fault, CertificateRevoked | CertificateExpired | CertificateRefused)
 }
 
 fn sale_record(authorise: &Authorise, receipt: ReceiptNumber) -> SaleRecord {

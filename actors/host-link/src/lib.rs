@@ -29,8 +29,8 @@ use exchange::{Exchange, SaleInHand};
 use line::Line;
 use mpos_ports::{BankLine, Entropy, KeyStore};
 use mpos_protocol::{
-    ActorId, Flow, Moment, Text, actor, inbox,
-    link::{AuthorisationEnded, AuthorisationResult, ConfigureLink, LinkTimer, NotSent},
+    ActorId, Flow, Message, Moment, Sends, Text, actor, inbox,
+    link::{AuthorisationEnded, AuthorisationResult, ConfigureLink, EnrolmentFault, LinkTimer, NotSent},
     supervision::{DeliveryFailed, DeliveryFault},
     terminal::{Device, TerminalProfile},
 };
@@ -58,6 +58,8 @@ pub struct HostLink {
     last_report: Option<(Flow, AuthorisationEnded)>,
     /// Counts waits, so that the timer of an earlier one is told by its number.
     wait: u32,
+    /// Tries in the background since a request was asked or answered: each pause is longer than the one before.
+    retries: u32,
 }
 
 /// What is waited for.
@@ -102,6 +104,7 @@ impl HostLink {
             resuming: None,
             last_report: None,
             wait: 0,
+            retries: 0,
         }
     }
 
@@ -129,6 +132,26 @@ impl HostLink {
         }
     }
 
+    /// Tells the till that its sale has no answer: one that was recorded may have reached the bank, another
+    /// certainly has not, and `why` says what kept it.
+    fn end_without_answer(&mut self, why: NotSent, outbox: &mut Out) {
+        let recorded = self.sale.as_ref().is_some_and(|sale| sale.record.is_some());
+        let result = if recorded { AuthorisationResult::Unknown } else { AuthorisationResult::NotSent(why) };
+        self.end_sale(result, outbox);
+    }
+
+    /// Sends in the flow of the sale in hand: events of the line belong to none, and what becomes of a message is
+    /// told to the till in the flow of that message.
+    fn send_for_sale<M: Message>(&self, message: M, outbox: &mut Out)
+    where
+        actor::HostLink: Sends<M>,
+    {
+        match &self.sale {
+            Some(sale) => outbox.send_in(sale.flow, message),
+            None => outbox.send(message),
+        }
+    }
+
     fn report(&mut self, flow: Flow, ended: AuthorisationEnded, outbox: &mut Out) {
         self.last_report = Some((flow, ended.clone()));
         outbox.send_in(flow, ended);
@@ -151,7 +174,7 @@ impl Actor for HostLink {
             inbox::HostLink::RequestRecorded(recorded) => self.request_recorded(now, recorded, outbox),
             inbox::HostLink::AnswerRecorded(recorded) => self.answer_recorded(now, recorded, outbox),
             inbox::HostLink::EnrolmentRecorded(_) => self.enrolment_recorded(outbox),
-            inbox::HostLink::RecordingFailed(failed) => self.recording_failed(now, failed.fault, outbox),
+            inbox::HostLink::RecordingFailed(failed) => self.recording_failed(failed.fault, outbox),
             inbox::HostLink::LineOpened(opened) => {
                 if self.line.opened(opened.line) {
                     self.line_opened(now, outbox);
@@ -171,8 +194,7 @@ impl Actor for HostLink {
         }
     }
 
-    /// The ledger's mailbox is full: nothing was recorded and nothing was sent, so a new sale ends; whatever was
-    /// recorded before stays pending, and the chain is read again before the next step.
+    /// The ledger's mailbox is full: it keeps nothing of this message, as when it fails to.
     fn undelivered(
         &mut self,
         _now: Moment,
@@ -186,14 +208,7 @@ impl Actor for HostLink {
             // The till asks again with `ResumeLink` when its flow takes too long; `last_report` is kept for that.
             return;
         }
-        self.chain = None;
-        let unsent = matches!(&self.state, State::ExpectRequestRecorded(exchange) if exchange.is_sale());
-        self.state = State::Idle;
-        if unsent || self.pending.is_none() {
-            self.end_sale(AuthorisationResult::NotSent(NotSent::Interrupted), outbox);
-        } else {
-            self.end_sale(AuthorisationResult::Unknown, outbox);
-        }
+        self.book_failed(NotSent::Interrupted, EnrolmentFault::Interrupted, outbox);
         let failed = DeliveryFailed { from: ActorId::HostLink, to, message: Text::clipped(message), cause };
         outbox.send_in(flow, failed);
     }

@@ -13,6 +13,7 @@ pub(crate) struct Line {
     number: u32,
     state: LineState,
     inbound: Vec<u8>,
+    spoken: bool,
     heard: bool,
 }
 
@@ -30,14 +31,14 @@ pub(crate) struct Oversized;
 impl Line {
     /// `number` is where numbering begins: not where an actor before this one began, whose line may still speak.
     pub(crate) fn new(port: Box<dyn BankLine>, number: u32) -> Self {
-        Self { port, number, state: LineState::Down, inbound: Vec::new(), heard: false }
+        Self { port, number, state: LineState::Down, inbound: Vec::new(), spoken: false, heard: false }
     }
 
     pub(crate) fn open(&mut self, target: LineTarget) {
         self.number = self.number.wrapping_add(1);
         self.state = LineState::Opening;
         self.inbound.clear();
-        self.heard = false;
+        (self.spoken, self.heard) = (false, false);
         self.port.open(self.number, target);
     }
 
@@ -52,9 +53,9 @@ impl Line {
         self.state == LineState::Open
     }
 
-    /// Whether the bank has sent anything on this line, and so has accepted our certificate.
-    pub(crate) fn heard(&self) -> bool {
-        self.heard
+    /// Whether we have sent something on this line and the bank nothing: it may not have accepted our certificate.
+    pub(crate) fn is_one_sided(&self) -> bool {
+        self.spoken && !self.heard
     }
 
     /// Whether this is news of the current line.
@@ -76,17 +77,24 @@ impl Line {
     }
 
     pub(crate) fn send(&mut self, message: &[u8]) {
+        self.spoken = true;
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
         self.port.send(self.number, &[&length, message].concat());
     }
 
-    /// Takes in what came and gives the first whole message, if there is one.
-    pub(crate) fn received(&mut self, received: &LineReceived) -> Result<Option<Vec<u8>>, Oversized> {
-        if received.line != self.number || self.state != LineState::Open {
+    /// Takes in what came, if it came on the current line.
+    pub(crate) fn received(&mut self, received: &LineReceived) {
+        if received.line == self.number && self.state == LineState::Open {
+            self.heard = true;
+            self.inbound.extend_from_slice(&received.bytes);
+        }
+    }
+
+    /// The next whole message that came, if there is one; none once the line is closed.
+    pub(crate) fn next_message(&mut self) -> Result<Option<Vec<u8>>, Oversized> {
+        if self.state != LineState::Open {
             return Ok(None);
         }
-        self.heard = true;
-        self.inbound.extend_from_slice(&received.bytes);
         let Some((prefix, rest)) = self.inbound.split_first_chunk::<LENGTH_PREFIX_BYTES>() else {
             return Ok(None);
         };

@@ -21,16 +21,28 @@ pub(crate) struct Resuming {
 
 impl HostLink {
     pub(crate) fn begin_resume(&mut self, now: Moment, flow: Flow, resume: ResumeLink, outbox: &mut Out) {
-        if let Some((_, told)) = self.last_report.take_if(|(told_in, _)| *told_in == flow) {
-            return self.report(flow, told, outbox);
+        if let Some((_, told)) = self.last_report.as_ref().filter(|(told_in, _)| *told_in == flow) {
+            return outbox.send(told.clone());
         }
-        self.resuming = Some(Resuming { flow, transaction_number: resume.transaction_number });
+        // A sale in hand goes on, and its end is told in its own flow.
+        if self.sale.is_none() {
+            self.resuming = Some(Resuming { flow, transaction_number: resume.transaction_number });
+        }
+        if self.profile().is_none() {
+            // Nothing was ever asked; an enrolment under way goes on to its own end.
+            return self.answer_resume(&ChainRestored::default(), outbox);
+        }
         self.line.close();
         self.chain = None;
         self.state = State::Idle;
         self.advance(now, outbox);
-        if self.profile().is_none() {
-            self.answer_resume(&ChainRestored::default(), outbox);
+    }
+
+    /// The book does not say what became of the sale.
+    pub(crate) fn resume_unanswered(&mut self, outbox: &mut Out) {
+        if let Some(resuming) = self.resuming.take() {
+            let ended = AuthorisationEnded { record: None, result: AuthorisationResult::Unknown };
+            outbox.send_in(resuming.flow, ended);
         }
     }
 
@@ -63,10 +75,6 @@ impl HostLink {
 
     fn answer_resume(&mut self, restored: &ChainRestored, outbox: &mut Out) {
         let Some(resuming) = self.resuming.take() else { return };
-        if self.sale.is_some() {
-            // It goes on, and its end is told in its own flow.
-            return;
-        }
         let wanted = |record: &&SaleRecord| {
             resuming.transaction_number.is_none_or(|number| record.transaction_number == number)
         };
@@ -105,7 +113,7 @@ fn resolved(restored: &ChainRestored, transaction_number: u32) -> Option<&Resolv
 }
 
 /// An unresolved request as it came from the book. Only the sale in hand is sent again; any other is taken back,
-/// which its patience of zero says.
+/// which its patience of zero says. It counts as sent: nobody knows any more that it was not.
 fn exchange_of(request: UnresolvedRequest, in_hand: Option<u32>, now: Moment) -> Exchange {
     let window = match &request.subject {
         RequestSubject::Sale(record) if Some(record.transaction_number) == in_hand => {
@@ -116,7 +124,7 @@ fn exchange_of(request: UnresolvedRequest, in_hand: Option<u32>, now: Moment) ->
     };
     let patience_until_ms = if window == 0 { 0 } else { now.uptime_ms.saturating_add(window) };
     let UnresolvedRequest { sequence, signed, hash, subject } = request;
-    Exchange { sequence, signed, hash, subject, attempts: 0, patience_until_ms }
+    Exchange { sequence, signed, hash, subject, attempts: 1, patience_until_ms }
 }
 
 fn result_of(outcome: &RecordedOutcome) -> AuthorisationResult {
