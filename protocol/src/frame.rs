@@ -99,28 +99,46 @@ impl FrameHeader {
 ///
 /// # Errors
 /// [`FrameError::TooLong`] when the message does not fit [`FRAME_BYTES_MAX`].
-pub fn encode<From, M>(flow: Flow, message: M, buffer: &mut Vec<u8>) -> Result<(), FrameError>
+pub fn encode<From, M>(flow: Flow, message: &M, buffer: &mut Vec<u8>) -> Result<(), FrameError>
 where
     From: Sends<M> + Sender,
     M: Message,
 {
-    encode_inbox::<M::To>(From::SENDER, flow, &message.into_inbox(), buffer)
+    let header = FrameHeader { from: From::SENDER, to: M::To::ID, flow };
+    buffer.clear();
+    buffer.extend_from_slice(&header.to_bytes());
+    // The receiver's inbox enum, without building it: postcard writes a variant's position, then its payload.
+    buffer.push(M::ORDINAL);
+    // Nothing of ours fails to serialize but by its length.
+    postcard::serialize_with_flavor(message, Append(buffer)).map_err(|_| FrameError::TooLong)
 }
 
-/// Writes a frame whose sender is known by value only: for the runtime, whose outbox has checked the row by type.
-///
-/// # Errors
-/// [`FrameError::TooLong`].
-pub fn encode_inbox<To: Actor>(
-    from: ActorId,
-    flow: Flow,
-    message: &To::Inbox,
-    buffer: &mut Vec<u8>,
-) -> Result<(), FrameError> {
-    buffer.clear();
-    buffer.extend_from_slice(&FrameHeader { from, to: To::ID, flow }.to_bytes());
-    *buffer = postcard::to_extend(message, core::mem::take(buffer)).map_err(|_| FrameError::Body)?;
-    if buffer.len() > FRAME_BYTES_MAX { Err(FrameError::TooLong) } else { Ok(()) }
+/// Writes behind what a buffer holds, up to a whole frame. The buffer stays in its place, also after an error: it
+/// may hold a secret, and its owner wipes it.
+struct Append<'a>(&'a mut Vec<u8>);
+
+impl postcard::ser_flavors::Flavor for Append<'_> {
+    type Output = ();
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() > FRAME_BYTES_MAX.saturating_sub(self.0.len()) {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        if self.0.len() >= FRAME_BYTES_MAX {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads a frame addressed to `To`.
@@ -132,8 +150,18 @@ pub fn decode<To: Actor>(frame: &[u8]) -> Result<(FrameHeader, To::Inbox), Frame
     if header.to != To::ID {
         return Err(FrameError::NotForMe(header.to));
     }
-    match postcard::take_from_bytes(body) {
-        Ok((message, [])) => Ok((header, message)),
+    Ok((header, decode_body::<To>(body)?))
+}
+
+/// Reads what stands after the header of a frame to `To`.
+///
+/// # Errors
+/// [`FrameError::Body`].
+pub fn decode_body<To: Actor>(body: &[u8]) -> Result<To::Inbox, FrameError> {
+    let mut deserializer = postcard::Deserializer::from_bytes(body);
+    let message = To::Inbox::deserialize(&mut deserializer).map_err(|_| FrameError::Body)?;
+    match deserializer.finalize() {
+        Ok([]) => Ok(message),
         _ => Err(FrameError::Body),
     }
 }

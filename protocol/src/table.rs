@@ -20,9 +20,11 @@ pub trait Actor: 'static {
 }
 
 /// A message: a payload with exactly one receiver.
-pub trait Message: Sized {
+pub trait Message: Serialize + Sized {
     /// The receiver.
     type To: Actor;
+    /// Position in the receiver's inbox.
+    const ORDINAL: u8;
     /// The row's name.
     const NAME: &'static str;
     /// Whether the flight recorder masks it.
@@ -119,6 +121,7 @@ macro_rules! routes {
 
         $( impl $crate::table::Message for messages::$message {
             type To = actor::$to;
+            const ORDINAL: u8 = $ordinal;
             const NAME: &'static str = stringify!($message);
             const SECRET: bool = $crate::table::secret_flag!($($secret)?);
             fn into_inbox(self) -> inbox::$to { inbox::$to::$message(self) }
@@ -134,7 +137,7 @@ macro_rules! routes {
             secret: <messages::$message as $crate::table::Message>::SECRET,
         }, )+ )* )+ ];
 
-        const _: () = { $( let mut next = 0_u8; $( assert!($ordinal == next, "ordinals run 0, 1, 2… in order"); next += 1; )* let _ = next; )+ };
+        const _: () = { $( let mut next = 0_u8; $( assert!($ordinal == next, "ordinals run 0, 1, 2… in order"); next += 1; )* assert!(next < 128, "an ordinal is one byte of postcard"); )+ };
     };
 }
 pub(crate) use routes;

@@ -9,7 +9,7 @@ use crate::{
 };
 use mpos_protocol::{
     Actor as Name, Flow, FrameError, Message, Moment, Route, Sends, actor,
-    frame::{self, Sender},
+    frame::{self, FRAME_HEADER_BYTES, Sender},
     routes::ActorId,
 };
 use std::{fmt, marker::PhantomData, mem};
@@ -138,7 +138,7 @@ impl Sent {
     {
         parcel.heading =
             Heading { from: From::SENDER, to: M::To::ID, flow, name: M::NAME, secret: M::SECRET };
-        frame::encode::<From, M>(flow, message, &mut parcel.frame)?;
+        frame::encode::<From, M>(flow, &message, &mut parcel.frame)?;
         Ok(Self(parcel))
     }
 
@@ -196,7 +196,10 @@ impl Sent {
     /// # Errors
     /// [`FrameError`].
     pub fn decode<To: Name>(&self) -> Result<To::Inbox, FrameError> {
-        frame::decode::<To>(self.frame()).map(|(_header, message)| message)
+        if self.to() != To::ID {
+            return Err(FrameError::NotForMe(self.to()));
+        }
+        frame::decode_body::<To>(self.frame().get(FRAME_HEADER_BYTES..).ok_or(FrameError::TooShort)?)
     }
 }
 
