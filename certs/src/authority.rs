@@ -5,7 +5,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_ECDSA_P256_SHA256, SerialNumber,
 };
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use zeroize::Zeroizing;
 
 /// How long an authority lives.
@@ -72,8 +72,8 @@ pub(crate) fn params(name: &str, now_ms: u64, lifetime: Duration) -> Result<Cert
     params.distinguished_name.push(DnType::OrganizationName, "mPOS development bank");
     params.distinguished_name.push(DnType::CommonName, name);
     let now = date(now_ms);
-    params.not_before = now - BACKDATED;
-    params.not_after = now + lifetime;
+    params.not_before = now.saturating_sub(BACKDATED);
+    params.not_after = now.saturating_add(lifetime);
     let mut serial = [0; SERIAL_BYTES];
     getrandom::fill(&mut serial).map_err(|_| CertsError::Random)?;
     // A serial number is positive and has no leading zeros.
@@ -85,5 +85,5 @@ pub(crate) fn params(name: &str, now_ms: u64, lifetime: Duration) -> Result<Cert
 /// `unix_ms` as a date; the last that a date can be when it is beyond.
 pub(crate) fn date(unix_ms: u64) -> OffsetDateTime {
     let seconds = i64::try_from(unix_ms / 1000).unwrap_or(i64::MAX);
-    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(PrimitiveDateTime::MAX.assume_utc())
 }

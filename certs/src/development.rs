@@ -7,6 +7,7 @@ use crate::{
     scheme_keys::{SchemeKeys, key_file},
     server,
 };
+use der::Decode;
 use mpos_crypto::SecretKey;
 use std::{
     fs,
@@ -14,6 +15,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 use time::Duration;
+use x509_cert::Certificate;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Where a development host is reached.
@@ -35,6 +37,7 @@ pub struct DevelopmentBank {
 }
 
 /// What the keys file holds, line by line.
+#[derive(Clone)]
 struct Keys {
     device_ca: KeyAndCertificate,
     server_ca: KeyAndCertificate,
@@ -47,6 +50,7 @@ struct Keys {
     reference: Zeroizing<Vec<u8>>,
 }
 
+#[derive(Clone)]
 struct KeyAndCertificate {
     key: Zeroizing<Vec<u8>>,
     certificate: Vec<u8>,
@@ -68,12 +72,15 @@ impl DevelopmentBank {
         let lock = key_file::lock(folder)?;
         let path = folder.join(KEYS_FILE);
         let keys = match key_file::read(&path, KEYS_KIND)? {
-            Some(text) => Keys::from_text(&text).ok_or_else(|| CertsError::Damaged { path: path.clone() })?,
-            None => {
-                let keys = Keys::create(unix_ms())?;
-                key_file::write(&path, KEYS_KIND, &keys.to_text())?;
-                keys
+            Some(text) => {
+                let keys =
+                    Keys::from_text(&text).ok_or_else(|| CertsError::Damaged { path: path.clone() })?;
+                match keys.with_server_renewed(unix_ms())? {
+                    Some(renewed) => renewed.kept_in(&path)?,
+                    None => keys,
+                }
             }
+            None => Keys::create(unix_ms())?.kept_in(&path)?,
         };
         let authority = Authority::from_parts(&keys.device_ca.certificate, &keys.device_ca.key)?;
         let bank = Self { folder: folder.to_owned(), keys, schemes, devices: DeviceCa::new(authority) };
@@ -131,7 +138,11 @@ impl DevelopmentBank {
         if fs::read_to_string(&path).is_ok_and(|published| published == pem) {
             return Ok(());
         }
-        fs::write(&path, pem).map_err(|source| key_file::KeyFileError::Io { path, source }.into())
+        // Put in its place whole, as a terminal may be reading it.
+        let beside = path.with_extension("new");
+        fs::write(&beside, pem)
+            .and_then(|()| fs::rename(&beside, &path))
+            .map_err(|source| key_file::KeyFileError::Io { path, source }.into())
     }
 }
 
@@ -139,13 +150,11 @@ impl Keys {
     fn create(now_ms: u64) -> Result<Self, CertsError> {
         let device_ca = Authority::create("mPOS device CA", now_ms)?;
         let server_ca = Authority::create("mPOS bank CA", now_ms)?;
-        let lifetime = Duration::days(server::SERVER_LIFETIME_DAYS);
-        let server = server::certify(&server_ca, &HOST_NAMES, now_ms, lifetime)?;
         let signing = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
         Ok(Self {
             device_ca: KeyAndCertificate::of(&device_ca),
+            server: KeyAndCertificate::of_server(&server_ca, now_ms)?,
             server_ca: KeyAndCertificate::of(&server_ca),
-            server: KeyAndCertificate { key: server.key, certificate: server.certificate },
             signing: Zeroizing::new(signing.serialize_der()),
             bdk: random(16)?,
             bdk_id: random(4)?.to_vec(),
@@ -153,6 +162,26 @@ impl Keys {
             visa: des_key()?,
             reference: random(32)?,
         })
+    }
+
+    /// The same with a new host certificate, when the old one is in the last third of its life or over.
+    fn with_server_renewed(&self, now_ms: u64) -> Result<Option<Self>, CertsError> {
+        let certificate =
+            Certificate::from_der(&self.server.certificate).map_err(|_| CertsError::NotACertificate)?;
+        let ends = certificate.tbs_certificate().validity().not_after.to_unix_duration();
+        let last_third =
+            std::time::Duration::from_hours(24 * server::SERVER_LIFETIME_DAYS.unsigned_abs() / 3);
+        if std::time::Duration::from_millis(now_ms) + last_third < ends {
+            return Ok(None);
+        }
+        let server_ca = Authority::from_parts(&self.server_ca.certificate, &self.server_ca.key)?;
+        let server = KeyAndCertificate::of_server(&server_ca, now_ms)?;
+        Ok(Some(Self { server, ..self.clone() }))
+    }
+
+    fn kept_in(self, path: &Path) -> Result<Self, CertsError> {
+        key_file::write(path, KEYS_KIND, &self.to_text())?;
+        Ok(self)
     }
 
     fn to_text(&self) -> Zeroizing<String> {
@@ -206,6 +235,12 @@ impl KeyAndCertificate {
     fn of(authority: &Authority) -> Self {
         Self { key: authority.key(), certificate: authority.certificate().to_vec() }
     }
+
+    fn of_server(authority: &Authority, now_ms: u64) -> Result<Self, CertsError> {
+        let lifetime = Duration::days(server::SERVER_LIFETIME_DAYS);
+        let made = server::certify(authority, &HOST_NAMES, now_ms, lifetime)?;
+        Ok(Self { key: made.key, certificate: made.certificate })
+    }
 }
 
 fn secret(bytes: &[u8]) -> SecretKey {
@@ -239,4 +274,46 @@ fn pem(certificate: &[u8]) -> String {
 fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY_MS: u64 = 24 * 3600 * 1000;
+    const NOW_MS: u64 = 1_795_000_000_000;
+
+    #[test]
+    fn a_host_certificate_is_renewed_in_the_last_third_of_its_life_and_nothing_else_is() {
+        let keys = Keys::create(NOW_MS).unwrap();
+        assert!(keys.with_server_renewed(NOW_MS).unwrap().is_none());
+        assert!(keys.with_server_renewed(NOW_MS + 265 * DAY_MS).unwrap().is_none());
+        for later in [266, 397, 5000] {
+            let renewed = keys.with_server_renewed(NOW_MS + later * DAY_MS).unwrap().unwrap();
+            assert_ne!(renewed.server.certificate, keys.server.certificate);
+            assert_ne!(renewed.server.key, keys.server.key);
+            assert_eq!(renewed.server_ca.certificate, keys.server_ca.certificate);
+            assert_eq!((&renewed.bdk, &renewed.signing), (&keys.bdk, &keys.signing));
+        }
+    }
+
+    #[test]
+    fn keys_read_as_they_were_written() {
+        let keys = Keys::create(NOW_MS).unwrap();
+        let text = keys.to_text();
+        assert_eq!(Keys::from_text(&text).unwrap().to_text(), text);
+        let (all_but_last, _) = text.trim_end().rsplit_once('\n').unwrap();
+        for bad in [all_but_last, &format!("{}00\n", *text), &text.replacen('3', "x", 1), ""] {
+            assert!(Keys::from_text(bad).is_none());
+        }
+    }
+
+    #[test]
+    fn des_keys_have_odd_parity_and_two_halves() {
+        for _ in 0..50 {
+            let key = des_key().unwrap();
+            assert!(key.iter().all(|byte| byte.count_ones() % 2 == 1));
+            assert_ne!(key[..8], key[8..]);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! A device's certificate request (PKCS #10, RFC 2986): accepted when its key is P-256 and signed it.
 
+use der::Decode;
 use rcgen::{CertificateSigningRequestParams, PKCS_ECDSA_P256_SHA256, PublicKey, PublicKeyData};
+use x509_cert::request::CertReq;
 
 /// The longest request that is looked at, in bytes.
 pub const REQUEST_BYTES_MAX: usize = 1024;
@@ -31,6 +33,9 @@ pub(crate) fn accept(request: &[u8]) -> Result<PublicKey, BadRequest> {
     if request.len() > REQUEST_BYTES_MAX {
         return Err(BadRequest::Malformed);
     }
+    // One request has one encoding: no bytes behind it, no part of a byte in its signature.
+    let strict = CertReq::from_der(request).map_err(|_| BadRequest::Malformed)?;
+    strict.signature.as_bytes().ok_or(BadRequest::Malformed)?;
     let request =
         CertificateSigningRequestParams::from_der(&request.into()).map_err(|error| match error {
             rcgen::Error::InvalidCertificationRequestSignature => BadRequest::Signature,

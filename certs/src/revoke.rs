@@ -21,7 +21,7 @@ impl DeviceCa {
         let now = authority::date(now_ms);
         let params = CertificateRevocationListParams {
             this_update: now,
-            next_update: now + LIST_LIFETIME,
+            next_update: now.saturating_add(LIST_LIFETIME),
             crl_number: SerialNumber::from(now_ms),
             issuing_distribution_point: None,
             revoked_certs: entries.collect::<Result<_, _>>()?,
