@@ -132,6 +132,12 @@ impl SchemeKeys {
         CaPublicKey { rid: scheme.rid(), index: CA_KEY_INDEX, modulus: key.modulus, exponent: key.exponent }
     }
 
+    /// The bank's public issuer key under one scheme.
+    #[must_use]
+    pub fn issuer_public_key(&self, scheme: Scheme) -> RsaPublicKey {
+        self.keys(scheme).issuer.public()
+    }
+
     /// Certifies the bank's issuer key for cards whose account number begins as `pan` (ASCII digits) does: tags 90, 92
     /// and 9F32.
     ///
