@@ -29,12 +29,12 @@ impl Apdu {
         self.kind
     }
 
-    // EMV Contactless Book B, 3.3.1: SELECT PPSE.
+    // EMV Contactless Book B: SELECT PPSE.
     pub(crate) fn select_ppse() -> Self {
         Self::with_data(CommandKind::SelectPpse, [0x00, 0xA4, 0x04, 0x00], b"2PAY.SYS.DDF01")
     }
 
-    // EMV Contactless Book B, 3.3.3.3: SELECT by name, with the extended selection if there is one.
+    // EMV Contactless Book B, selection: SELECT by name, with the extended selection if there is one.
     pub(crate) fn select(aid: &[u8], extended: &[u8]) -> Self {
         let mut name = aid.to_vec();
         name.extend_from_slice(extended);

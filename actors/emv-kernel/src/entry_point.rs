@@ -28,7 +28,7 @@ const ONLINE_CRYPTOGRAM_REQUIRED: u8 = 0x80;
 /// TTQ byte 2, bit 7.
 const CVM_REQUIRED: u8 = 0x40;
 
-/// EMV Contactless Book B, 3.1.1: start A.
+/// EMV Contactless Book B, start A.
 pub(crate) fn preprocess(
     settings: &TerminalSettings,
     transaction: &Transaction,
@@ -51,27 +51,27 @@ pub(crate) fn preprocess(
 
 fn preprocess_one(combination: &Combination, transaction: &Transaction) -> Result<Option<[u8; 4]>, Refusal> {
     let amount = transaction.amount;
-    // Book B, 3.1.1.3: amount zero.
+    // Book B, pre-processing: amount zero.
     if amount == 0 && combination.zero_amount == ZeroAmount::NotAllowed {
         return Err(Refusal::ZeroAmount);
     }
     // Kernel 2 compares with its own limits, and with `>`, once it knows the card.
     let KernelSettings::Kernel3(kernel) = &combination.kernel else { return Ok(None) };
 
-    // Book B, 3.1.1.2: a copy of the TTQ with both bits cleared.
+    // Book B, pre-processing: a copy of the TTQ with both bits cleared.
     let [byte1, byte2, byte3, byte4] = kernel.ttq;
     let mut qualifiers = byte2 & !(ONLINE_CRYPTOGRAM_REQUIRED | CVM_REQUIRED);
     // A refund is read through GPO whatever the amount: no limits, no CVM.
     if !transaction.is_refund() {
-        // Book B, 3.1.1.5: at or above the transaction limit.
+        // Book B, pre-processing: at or above the transaction limit.
         if combination.transaction_limit.is_some_and(|limit| amount >= limit) {
             return Err(Refusal::OverLimit);
         }
-        // Book B, 3.1.1.6 and 3.1.1.9: above the floor limit; 3.1.1.11: zero.
+        // Book B, pre-processing: above the floor limit, or zero.
         if amount > combination.floor_limit || amount == 0 {
             qualifiers |= ONLINE_CRYPTOGRAM_REQUIRED;
         }
-        // Book B, 3.1.1.7 and 3.1.1.12: at or above the CVM limit.
+        // Book B, pre-processing: at or above the CVM limit.
         if combination.cvm_limit.is_some_and(|limit| amount >= limit) {
             qualifiers |= CVM_REQUIRED;
         }
@@ -93,7 +93,7 @@ pub(crate) struct Candidate {
     priority: u8,
 }
 
-/// EMV Contactless Book B, 3.3.2: the candidates of a directory, the one to be tried first last.
+/// EMV Contactless Book B, candidates: the candidates of a directory, the one to be tried first last.
 pub(crate) fn candidates(
     response: &[u8],
     settings: &TerminalSettings,
@@ -118,13 +118,13 @@ pub(crate) fn candidates(
             found.extend(candidate(entry.value, settings, allowed));
         }
     }
-    // Book B, 3.3.3.2: by priority, and within it by the order of the directory (the sort is stable).
+    // Book B, selection: by priority, and within it by the order of the directory (the sort is stable).
     found.sort_by_key(|candidate| candidate.priority);
     found.reverse();
     Ok(found)
 }
 
-/// EMV Contactless Book B, 3.3.2.5: one directory entry against one combination. An entry that cannot
+/// EMV Contactless Book B, candidates: one directory entry against one combination. An entry that cannot
 /// be read is no candidate; the others still are.
 fn candidate(entry: &[u8], settings: &TerminalSettings, allowed: &Allowed) -> Option<Candidate> {
     let combination = settings.combinations.get(allowed.combination)?;
@@ -138,7 +138,7 @@ fn candidate(entry: &[u8], settings: &TerminalSettings, allowed: &Allowed) -> Op
     if !requested_kernel(requested, adf_name)?.accepts(combination.kernel.id()) {
         return None;
     }
-    // Book B, 3.3.3.3: only if the combination supports extended selection.
+    // Book B, selection: only if the combination supports extended selection.
     let extended = match find(entry, Tag::EXTENDED_SELECTION).ok()? {
         Some(extended) if combination.extended_selection => extended,
         _ => &[],
@@ -175,11 +175,11 @@ impl RequestedKernel {
     }
 }
 
-/// EMV Contactless Book B, 3.3.2.5 C: from 9F2A, or by the scheme; none if 9F2A is malformed.
+/// EMV Contactless Book B, kernel identifier: from 9F2A, or by the scheme; none if 9F2A is malformed.
 fn requested_kernel(identifier: &[u8], adf_name: &[u8]) -> Option<RequestedKernel> {
     let number = match *identifier {
         [] => match adf_name {
-            // Book B, table 3-6: default kernel identifiers.
+            // Book B: default kernel identifiers.
             [0xA0, 0, 0, 0, 0x03, ..] => 3,
             [0xA0, 0, 0, 0, 0x04, ..] => 2,
             [0xA0, 0, 0, 0, 0x25, ..] => 4,

@@ -13,15 +13,17 @@
 //!
 //! | phase | module | source (EMV Contactless unless named) |
 //! |---|---|---|
-//! | settings, their limits | [`settings`], [`limits`] | Books A 5.8, B 3.1, C-2 and C-3 Annex A |
-//! | the tap: presentations, candidates, ends | [`tap`] | Book B, 3.1 to 3.5 |
-//! | pre-processing, directory, candidates | `entry_point` | Book B, 3.1.1 and 3.3.2 |
+//! | settings, their limits | [`settings`], [`limits`] | Books B, C-2, C-3 |
+//! | the tap: presentations, candidates, ends | [`tap`] | Book B, start A to D |
+//! | pre-processing, directory, candidates | `entry_point` | Book B, pre-processing and candidates |
 //! | Mastercard, Maestro | `kernel2` | Book C-2 |
 //! | Visa, Electron, V PAY | `kernel3` | Book C-3 |
 //! | records, static data to be authenticated | `records` | EMV 4.3 Book 3, 10.2 and 10.3 |
 //! | data authentication | `oda`, [`verdict`] | EMV 4.3 Book 2, 6 |
 //! | what is told to card and bank | `terminal_data`, `pending` | EMV 4.3 Book 3, 5.4 |
-//! | the outcome | [`outcome`], [`error`] | Book A, 6.2 |
+//! | the outcome | [`outcome`], [`error`] | Book A, outcomes |
+//!
+//! EMV 4.3 is cited by clause, the contactless books by the name of the phase.
 //!
 //! Where to start reading: [`Tap`], then `kernel2/mod.rs`.
 

@@ -19,7 +19,7 @@ pub const CARD_OBJECTS_MAX: usize = 128;
 /// Bytes kept of one card: certificates of the longest keys and everything else with room to spare.
 pub const CARD_BYTES_MAX: usize = 4096;
 
-/// Static data to be authenticated, bytes (Book C-2, 4.7: the data object's limit).
+/// Static data to be authenticated, bytes (Book C-2).
 pub const STATIC_DATA_BYTES_MAX: usize = 2048;
 
 /// Largest amount, minor units: tag 9F02 has twelve digits.

@@ -116,10 +116,10 @@ fn around_signature(answer: &[u8]) -> (&[u8], &[u8]) {
 }
 
 impl FddaCheck {
-    /// The one version of fDDA that is in use (Book C-3, Annex C; 9F69 byte 1).
+    /// The one version of fDDA that is in use (Book C-3; 9F69 byte 1).
     const VERSION: u8 = 0x01;
 
-    // EMV Contactless Book C-3, Annex C: fDDA.
+    // EMV Contactless Book C-3: fDDA.
     fn run(&self, evidence: Evidence<'_>) -> Result<(), OdaFault> {
         let key = card_key(evidence, self.static_data.as_bytes())?;
         let sdad = need(evidence.card, Tag::SIGNED_DYNAMIC_APPLICATION_DATA)?;

@@ -1,4 +1,4 @@
-//! How a tap ended, and what the bank is told about it (EMV Contactless Book A, 6.2).
+//! How a tap ended, and what the bank is told about it (EMV Contactless Book A, outcomes).
 //!
 //! *Select Next* and *Try Again* never come out: the kernel goes on by itself, or asks for the card
 //! once more ([`crate::Step::PresentCard`]). Account data are in [`AccountData`], which zeroizes and
@@ -60,7 +60,7 @@ impl OutcomeKind {
     }
 }
 
-/// A message to merchant and customer (EMV Contactless Book A, 9.4, table 9-3).
+/// A message to merchant and customer (EMV Contactless Book A, message identifiers).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MessageId(pub u8);
 
@@ -131,7 +131,7 @@ impl fmt::Debug for MessageId {
     }
 }
 
-/// How a customer is verified (EMV Contactless Book A, 6.2: the CVM of an outcome).
+/// How a customer is verified (EMV Contactless Book A, outcomes).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cvm {
     /// Not at all.

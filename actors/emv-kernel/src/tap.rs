@@ -107,7 +107,7 @@ impl Tap {
                 self.state = State::ExpectCard;
                 Step::PresentCard(PresentCard { message: MessageId::PRESENT_CARD, hold_ms: 0 })
             }
-            // Book B, 3.1.1.13: no combination is allowed for this amount.
+            // Book B, pre-processing: no combination is allowed for this amount.
             Err(refusal) => self.end(
                 OutcomeKind::TryAnotherInterface,
                 MessageId::INSERT_OR_SWIPE,
@@ -160,7 +160,7 @@ impl Tap {
         }
     }
 
-    // EMV Contactless Book B, 3.3.2.
+    // EMV Contactless Book B: the directory and its candidates.
     fn take_directory(&mut self, response: &[u8]) -> Step {
         match entry_point::candidates(response, &self.settings, &self.allowed) {
             Ok(candidates) => {
@@ -174,7 +174,7 @@ impl Tap {
         }
     }
 
-    // EMV Contactless Book B, 3.3.3: start C.
+    // EMV Contactless Book B, start C.
     fn select_next(&mut self, mut candidates: Vec<Candidate>) -> Step {
         match candidates.pop() {
             Some(chosen) => {
@@ -188,7 +188,7 @@ impl Tap {
         }
     }
 
-    // EMV Contactless Book B, 3.3.3.4 and 3.4: the kernel starts with the answer to SELECT.
+    // EMV Contactless Book B, start D: the kernel starts with the answer to SELECT.
     fn take_selection(&mut self, response: &[u8], chosen: Candidate, others: Vec<Candidate>) -> Step {
         match self.selected(response, &chosen) {
             Ok(selected) => {

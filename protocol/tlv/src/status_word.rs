@@ -15,7 +15,7 @@ impl StatusWord {
     pub const WRONG_LENGTH: Self = Self(0x6700);
     /// Conditions of use not satisfied.
     pub const CONDITIONS_NOT_SATISFIED: Self = Self(0x6985);
-    /// "See phone": the customer has to act on the device (Book C-3, 5.4; Visa).
+    /// "See phone": the customer has to act on the device (Visa).
     pub const SEE_PHONE: Self = Self(0x6986);
     /// Select another interface: the card wants contact (Book C-3).
     pub const USE_CONTACT: Self = Self(0x6984);

@@ -1,6 +1,6 @@
 //! Action analysis: which cryptogram the card is asked for.
 //!
-//! EMV Contactless Book C-2, 7.8; EMV 4.3 Book 3, 10.7. What the terminal found (TVR) is compared with
+//! EMV Contactless Book C-2, action analysis; EMV 4.3 Book 3, 10.7. What the terminal found (TVR) is compared with
 //! what the acquirer (terminal action codes) and the issuer (issuer action codes) want done about it.
 
 use mpos_tlv::Tag;

@@ -1,6 +1,6 @@
 //! Whether the card is asked for a CDA signature, and if not, why.
 //!
-//! EMV Contactless Book C-2, S456.30 to S456.37. Nothing is computed yet: the arithmetic waits until
+//! EMV Contactless Book C-2, data authentication. Nothing is computed yet: the arithmetic waits until
 //! the card may leave ([`crate::PendingVerification::verify`]).
 
 use mpos_tlv::Tag;
@@ -49,11 +49,11 @@ pub(super) fn decide(context: &mut Context, static_data: StaticData) -> Signatur
 /// The static data, if everything is there that CDA needs.
 fn usable(context: &Context, static_data: StaticData) -> Result<StaticData, OdaFault> {
     let card = &context.selected.card;
-    // S456.31: all of the card's data, the SDA tag list among them.
+    // All of the card's data, the SDA tag list among them.
     if let Some(missing) = KEY_TAGS.iter().chain(&[Tag::SDA_TAG_LIST]).find(|tag| card.get(**tag).is_none()) {
         return Err(OdaFault::DataMissing(*missing));
     }
-    // S456.33: our key of this scheme and index.
+    // Our key of this scheme and index.
     let rid = context.selected.application.aid.first_chunk::<5>();
     let index = card.get(Tag::CA_PUBLIC_KEY_INDEX);
     let key = match (rid, index) {
@@ -63,6 +63,6 @@ fn usable(context: &Context, static_data: StaticData) -> Result<StaticData, OdaF
     if key.is_none() {
         return Err(OdaFault::CaKeyMissing);
     }
-    // S456.35 and S456.36: the tag list is the AIP alone, and all of it is not too long.
+    // EMV 4.3 Book 3, 10.3: the tag list is the AIP alone, and all of it is not too long.
     static_data.finish(card)
 }

@@ -1,6 +1,6 @@
 //! Cardholder verification: who proves that the customer is the cardholder, and how.
 //!
-//! EMV Contactless Book C-2, 7.5 (its CVM.n are named below); the list itself: EMV 4.3 Book 3, 10.5 and
+//! EMV Contactless Book C-2, CVM selection; the list itself: EMV 4.3 Book 3, 10.5 and
 //! Annex C3. Verification on the customer's device comes first; then the first rule of the card's list
 //! that applies and that the terminal supports for this amount.
 
@@ -11,7 +11,7 @@ use crate::error::CardFault;
 use crate::outcome::Cvm;
 use crate::tvr::TvrBit;
 
-/// CVM results (9F34): plaintext PIN code stands for "on device" (Book C-2, CVM.4).
+/// CVM results (9F34): plaintext PIN code stands for "on device" (Book C-2).
 const RESULTS_ON_DEVICE: [u8; 3] = [0x01, 0x00, 0x02];
 /// No CVM performed, and that is right.
 const RESULTS_NONE: [u8; 3] = [0x3F, 0x00, 0x02];
@@ -29,7 +29,7 @@ pub(super) fn select(context: &mut Context) -> Result<Cvm, CardFault> {
     if context.selected.transaction.is_refund() {
         return Ok(note(context, Cvm::NoCvm, RESULTS_UNKNOWN));
     }
-    // CVM.1 to CVM.4.
+    // On the device, as both sides support it.
     if context.has_on_device_cvm() {
         return Ok(if context.is_over_cvm_limit() {
             note(context, Cvm::OnDevice, RESULTS_ON_DEVICE)
@@ -37,11 +37,11 @@ pub(super) fn select(context: &mut Context) -> Result<Cvm, CardFault> {
             note(context, Cvm::NoCvm, RESULTS_NONE)
         });
     }
-    // CVM.5 and CVM.6.
+    // A card without cardholder verification.
     if context.aip()[0] & CARD_HAS_CVM == 0 {
         return Ok(note(context, Cvm::NoCvm, RESULTS_UNKNOWN));
     }
-    // CVM.7 and CVM.8: eight bytes of amounts and no rule is as good as no list.
+    // Eight bytes of amounts and no rule is as good as no list.
     let Some(list) = context.selected.card.get(Tag::CVM_LIST).filter(|list| list.len() != 8) else {
         context.selected.terminal.tvr.set(TvrBit::ICC_DATA_MISSING);
         return Ok(note(context, Cvm::NoCvm, RESULTS_UNKNOWN));
@@ -129,30 +129,28 @@ impl Conditions {
         })
     }
 
-    /// CVM.9 to CVM.25.
+    /// EMV 4.3 Book 3, 10.5: the first rule that applies decides, or hands on to the next.
     fn first_rule(&self, list: &CvmList<'_>) -> ListResult {
         /// Rule byte 1, bit 7: go on with the next rule if this one fails.
         const APPLY_SUCCEEDING: u8 = 0x40;
         let mut unrecognised = false;
         for [code, condition] in list.rules {
-            // CVM.10 to CVM.12: a condition that is unknown, not met, or that we cannot judge.
+            // A condition that is unknown, not met, or that we cannot judge.
             if !self.is_met(*condition, *code, list) {
                 continue;
             }
             match self.method(*code) {
-                // CVM.17 and CVM.18.
                 Method::Supported(cvm) => {
                     let result = if cvm == Cvm::NoCvm { 0x02 } else { 0x00 };
                     let chosen = Chosen::Method(cvm, [*code, *condition, result]);
                     return ListResult { chosen, unrecognised };
                 }
                 Method::Unsupported => {}
-                // CVM.15 and CVM.16.
                 Method::Unrecognised => unrecognised = true,
             }
-            // CVM.19: this rule failed.
+            // This rule failed.
             if code & APPLY_SUCCEEDING == 0 {
-                // CVM.22 to CVM.25: the card's own "fail" is reported as such.
+                // The card's own "fail" is reported as such.
                 let is_fail = code & 0x3F == 0;
                 let results = if is_fail { [*code, *condition, 0x01] } else { RESULTS_FAILED };
                 return ListResult { chosen: Chosen::Failed(results), unrecognised };

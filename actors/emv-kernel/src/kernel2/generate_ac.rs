@@ -1,6 +1,6 @@
 //! GENERATE AC: the card's cryptogram, and what its kind means.
 //!
-//! EMV Contactless Book C-2, 7.6 and states 9 and 10. A card that leaves in this state may have counted
+//! EMV Contactless Book C-2, GENERATE AC. A card that leaves in this state may have counted
 //! the transaction: that is its own outcome, and where torn-transaction recovery would begin.
 
 use alloc::boxed::Box;
@@ -49,7 +49,7 @@ pub(super) fn start(
     cvm: Cvm,
 ) -> Result<Next<State>, Halt> {
     let asked_for = action_codes::analyse(&context)?;
-    // Book C-2, 7.6: a refusal is not signed.
+    // Book C-2: a refusal is not signed.
     let signature = match signature {
         Signature::Wanted(_) if asked_for == CryptogramKind::Aac => {
             Signature::Settled(OdaVerdict::NotPerformed(NotPerformed::NoCryptogram))
@@ -84,7 +84,7 @@ impl ExpectGenerateAc {
         self.given(answer)
     }
 
-    /// S9.18 and S9.19: format 2 (77), or format 1 (80) where no signature was asked for.
+    /// Format 2 (77), or format 1 (80) where no signature was asked for.
     fn take_answer(&mut self, data: &[u8]) -> Result<Answer, CardFault> {
         let command = CommandKind::GenerateAc;
         let card = &mut self.context.selected.card;
@@ -114,7 +114,7 @@ impl ExpectGenerateAc {
         Ok(Answer { cid, kind, cryptogram, contents: tlv.value.to_vec() })
     }
 
-    /// S910: the card may give less than it was asked for, never more; and it must sign when asked.
+    /// Book C-2: the card may give less than it was asked for, never more; and it must sign when asked.
     fn check_kind(&self, answer: &Answer) -> Result<(), CardFault> {
         use CryptogramKind::{Aac, Arqc, Tc};
         let allowed = match self.asked_for {
@@ -138,7 +138,7 @@ impl ExpectGenerateAc {
 
     /// An AAC: the card refused, or was told to.
     fn refused(self, answer: Answer) -> Halt {
-        // S910: a phone may say that its owner has something to do on it. DF4B, mask 00030F.
+        // Book C-2: a phone may say that its owner has something to do on it. DF4B, mask 00030F.
         let interaction = self.context.selected.card.get(Tag::POS_CARDHOLDER_INTERACTION);
         if let Some([_, second, third]) = interaction
             && (second & 0x03 != 0 || third & 0x0F != 0)

@@ -1,6 +1,6 @@
 //! GET PROCESSING OPTIONS: what the card will do, and where its data are.
 //!
-//! EMV Contactless Book C-2, 6.4, states 1 (start) to 3 (waiting for GPO).
+//! EMV Contactless Book C-2, start and waiting for the answer to GPO.
 
 use alloc::boxed::Box;
 
@@ -24,7 +24,7 @@ pub(super) fn start(mut context: Box<Context>) -> Result<Next<State>, Halt> {
         context.selected.terminal.capabilities[1] = context.kernel.cvm_capability_required;
         context.selected.terminal.require_on_device_cvm();
     }
-    // S1.12: a list that cannot be filled spoils this application, not the card.
+    // A list that cannot be filled spoils this application, not the card.
     let selected = &context.selected;
     context.pdol_values = selected.terminal.fill(Tag::PDOL, &selected.card).map_err(Halt::select_next)?;
     let command = Apdu::get_processing_options(&context.pdol_values);
@@ -41,19 +41,18 @@ const MAG_STRIPE_RECORD: [u8; 4] = [0x08, 0x01, 0x01, 0x00];
 impl ExpectGpo {
     pub(super) fn step(self, response: &[u8]) -> Result<Next<State>, Halt> {
         let Self { mut context } = self;
-        // S3.8 and S3.9: a refused command spoils this application, not the card.
+        // Book C-2: a refused command spoils this application, not the card.
         let data = success(CommandKind::GetProcessingOptions, response).map_err(Halt::select_next)?;
         take_options(&mut context, data)?;
 
-        // S3.14: what must be there.
+        // What must be there.
         let aip: [u8; 2] = context.selected.card.require_fixed(Tag::AIP)?;
         let afl = context.selected.card.require(Tag::AFL)?;
-        // S3.16 and S3.17.
         if aip[1] & EMV_MODE == 0 {
             return Err(CardFault::NoEmvMode.into());
         }
-        // S3.60: relay resistance is not supported by this terminal, so it is not performed.
-        // S3.33: the mag-stripe record is skipped, unless the terminal has EMV mode only.
+        // Relay resistance is not supported by this terminal, so it is not performed.
+        // The mag-stripe record is skipped, unless the terminal has EMV mode only.
         let has_mag_stripe = context.kernel.kernel_configuration & NO_MAG_STRIPE == 0;
         let records = match afl.split_first_chunk::<4>() {
             Some((&MAG_STRIPE_RECORD, rest)) if has_mag_stripe => rest,

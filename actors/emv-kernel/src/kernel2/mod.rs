@@ -9,13 +9,13 @@
 //!
 //! | file | phase | Book C-2 |
 //! |---|---|---|
-//! | `gpo` | GET PROCESSING OPTIONS, AFL | 6.4, states 1 to 3 |
-//! | `read` | READ RECORD, then everything that is decided about the card | state 4, S456 |
-//! | `restrictions` | versions, dates, usage | 7.7 |
-//! | `cvm` | cardholder verification | 7.5 |
-//! | `action_codes` | action analysis | 7.8 |
-//! | `cda` | whether CDA is asked for | S456, S9 |
-//! | `generate_ac` | GENERATE AC and its answer | 7.6, states 9 and 10 |
+//! | `gpo` | GET PROCESSING OPTIONS, AFL | waiting for GPO |
+//! | `read` | READ RECORD, then everything that is decided about the card | waiting for a record |
+//! | `restrictions` | versions, dates, usage | processing restrictions |
+//! | `cvm` | cardholder verification | CVM selection |
+//! | `action_codes` | action analysis | action analysis |
+//! | `cda` | whether CDA is asked for | data authentication |
+//! | `generate_ac` | GENERATE AC and its answer | waiting for GENERATE AC |
 
 mod action_codes;
 mod cda;
@@ -75,7 +75,7 @@ impl State {
 }
 
 impl Context {
-    /// Book C-2, 7.5: above the limit, not at it.
+    /// Book C-2, CVM limit: above the limit, not at it.
     pub(crate) fn is_over_cvm_limit(&self) -> bool {
         let limit = self.selected.terminal.rules().cvm_limit;
         limit.is_some_and(|limit| self.selected.transaction.amount > limit)

@@ -1,6 +1,6 @@
 //! READ RECORD until the AFL is done, then everything that is decided about the card.
 //!
-//! EMV Contactless Book C-2, state 4 (waiting for a record) and the procedure S456 behind it: limits,
+//! EMV Contactless Book C-2, waiting for a record, and what follows the last one: limits,
 //! mandatory data, data authentication, restrictions, cardholder verification, risk, action analysis.
 
 use alloc::boxed::Box;
@@ -51,10 +51,10 @@ fn read_next(
     }
 }
 
-/// Book C-2, S456: all records are read.
+/// All records are read.
 fn decide(mut context: Box<Context>, static_data: StaticData) -> Result<Next<State>, Halt> {
     check_limit(&context)?;
-    // S456.12: expiry, account number and CDOL1 must be there; an account number that cannot be read
+    // Book C-2, mandatory data: expiry, account number and CDOL1 must be there; an account number that cannot be read
     // is as good as none.
     let card = &context.selected.card;
     card.require_fixed::<3>(Tag::EXPIRATION_DATE)?;
@@ -64,11 +64,11 @@ fn decide(mut context: Box<Context>, static_data: StaticData) -> Result<Next<Sta
 
     let tvr = &mut context.selected.terminal.tvr;
     tvr.set(TvrBit::RELAY_RESISTANCE_NOT_PERFORMED);
-    // S456.30: data authentication; 7.7: restrictions; 7.5: cardholder verification.
+    // Data authentication, restrictions, cardholder verification.
     let signature = cda::decide(&mut context, static_data);
     restrictions::check(&mut context)?;
     let cvm = cvm::select(&mut context)?;
-    // S456.44: floor limit.
+    // Book C-2, terminal risk management: floor limit.
     let floor_limit = context.selected.terminal.rules().floor_limit;
     if context.selected.transaction.amount > floor_limit {
         context.selected.terminal.tvr.set(TvrBit::FLOOR_LIMIT_EXCEEDED);
@@ -76,7 +76,7 @@ fn decide(mut context: Box<Context>, static_data: StaticData) -> Result<Next<Sta
     generate_ac::start(context, account, signature, cvm)
 }
 
-/// Book C-2, S456.10: over the transaction limit, the card's next application is tried.
+/// Book C-2, processing limits: over the transaction limit, the card's next application is tried.
 fn check_limit(context: &Context) -> Result<(), Halt> {
     // Reading a card for a refund has no limit.
     if context.selected.transaction.is_refund() {

@@ -1,6 +1,6 @@
 //! Processing restrictions: version, dates, and where the card may be used.
 //!
-//! EMV Contactless Book C-2, 7.7; EMV 4.3 Book 3, 10.4. They end nothing by themselves: they set bits
+//! EMV Contactless Book C-2, processing restrictions; EMV 4.3 Book 3, 10.4. They end nothing by themselves: they set bits
 //! in the TVR, and the action codes decide.
 
 use mpos_tlv::Tag;

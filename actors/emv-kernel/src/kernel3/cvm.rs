@@ -1,6 +1,6 @@
 //! Cardholder verification: the card decides (CTQ), within what the terminal offered (TTQ).
 //!
-//! EMV Contactless Book C-3, 5.7. The CTQ travels in clear, so a phone's word that it verified its owner
+//! EMV Contactless Book C-3, cardholder verification. The CTQ travels in clear, so a phone's word that it verified its owner
 //! counts only if the copy that it signed (9F69) says the same, or if the bank will see the cryptogram.
 
 use mpos_tlv::Tag;
@@ -20,19 +20,19 @@ pub(super) fn select(
         true => Err(Halt::declined(Refusal::NoCommonCvm)),
         false => Ok(Cvm::NoCvm),
     };
-    // 5.7.1.1: a card without CTQ leaves a signature, if anything.
+    // A card without CTQ leaves a signature, if anything.
     let Some(ctq) = ctq else {
         return if ttq.requires_cvm() && ttq.has_signature() { Ok(Cvm::Signature) } else { none_left() };
     };
-    // 5.7.1.2: online PIN before all else.
+    // Online PIN before all else.
     if ctq.requires_online_pin() && ttq.has_online_pin() {
         return Ok(Cvm::OnlinePin);
     }
-    // 5.7.1.3: verified on the device.
+    // Verified on the device.
     if ctq.on_device_cvm_done() && ttq.has_on_device_cvm() {
         return on_device(selected, kind, ctq);
     }
-    // 5.7.1.4.
+    // A signature, last.
     if ctq.requires_signature() && ttq.has_signature() {
         return Ok(Cvm::Signature);
     }

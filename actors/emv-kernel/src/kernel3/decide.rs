@@ -1,6 +1,6 @@
 //! The card has said everything: which cryptogram it gave, and what follows.
 //!
-//! EMV Contactless Book C-3, 5.4 (mandatory data, card's decision) and 5.5 (restrictions, which matter
+//! EMV Contactless Book C-3: mandatory data, the card's decision, restrictions (which matter
 //! only for an offline approval). The TVR stays zeros: a Visa card is told nothing that the terminal
 //! found, and its cryptogram covers zeros.
 
@@ -29,7 +29,7 @@ struct Given {
 pub(super) fn decide(selected: Box<Selected>, static_data: StaticData) -> Result<Next<State>, Halt> {
     let given = take_given(&selected)?;
     let refund = selected.transaction.is_refund();
-    // C-3, 5.4.3: the card refused. For a refund it was read, and that is all that was wanted.
+    // C-3: the card refused. For a refund it was read, and that is all that was wanted.
     if given.kind == CryptogramKind::Aac && !refund {
         return Err(refused(*selected, given));
     }
@@ -55,7 +55,7 @@ fn done(check: crate::oda::OdaCheck, draft: Draft, on_failure: OnFailure) -> Nex
     Next::CardDone(Box::new(PendingVerification { check, draft, on_failure }))
 }
 
-/// C-3, 5.4.1: the mandatory objects; 5.4.2: the cryptogram's kind.
+/// C-3: the mandatory objects; the cryptogram's kind.
 fn take_given(selected: &Selected) -> Result<Given, CardFault> {
     let card = &selected.card;
     let cryptogram = card.require_fixed(Tag::APPLICATION_CRYPTOGRAM)?;
@@ -83,7 +83,7 @@ fn goes_online(selected: &Selected, kind: CryptogramKind, ttq: Ttq, ctq: Option<
     if kind == CryptogramKind::Arqc || ttq.requires_online() {
         return Ok(true);
     }
-    // C-3, 5.5.1: expiry, for an offline approval.
+    // C-3: expiry, for an offline approval.
     let today = sortable_date(selected.terminal.date);
     match selected.card.fixed(Tag::EXPIRATION_DATE)? {
         Some(until) if sortable_date(until) >= today => Ok(false),

@@ -1,6 +1,6 @@
 //! Whether the card's fDDA signature is verified, and what becomes of the tap if it is wrong.
 //!
-//! EMV Contactless Book C-3, 5.6. An offline approval is worth nothing without it; a transaction that
+//! EMV Contactless Book C-3, offline data authentication. An offline approval is worth nothing without it; a transaction that
 //! goes online needs it only where the terminal says so (TTQ byte 1, bit 1).
 
 use mpos_tlv::Tag;
@@ -40,7 +40,7 @@ pub(super) fn decide(
         Ok(static_data) => OdaCheck::Fdda(FddaCheck { static_data }),
         Err(fault) => OdaCheck::Decided(OdaVerdict::Failed(fault)),
     };
-    // C-3, 5.6.3: what the card wants if it fails.
+    // C-3: what the card wants if it fails.
     let on_failure = if ctq.online_if_oda_fails() {
         OnFailure::GoOnline
     } else if ctq.other_interface_if_oda_fails() && ttq.has_contact() {

@@ -1,6 +1,6 @@
 //! GET PROCESSING OPTIONS: the one command of an online Visa card, and what its status words mean.
 //!
-//! EMV Contactless Book C-3, 5.2 and 5.3.
+//! EMV Contactless Book C-3, GET PROCESSING OPTIONS.
 
 use alloc::boxed::Box;
 
@@ -19,7 +19,7 @@ pub(crate) struct ExpectGpo {
 }
 
 pub(super) fn start(selected: Box<Selected>) -> Result<Next<State>, Halt> {
-    // C-3, 5.2.1: a card that does not ask for the TTQ has no qVSDC; its next application may.
+    // C-3: a card that does not ask for the TTQ has no qVSDC; its next application may.
     let pdol = selected.card.require(Tag::PDOL).map_err(Halt::select_next)?;
     if !dol::asks_for(pdol, Tag::TTQ) {
         return Err(Halt::select_next(CardFault::Value(Tag::PDOL)));
@@ -34,7 +34,7 @@ impl ExpectGpo {
         let data = success(CommandKind::GetProcessingOptions, response).map_err(refused)?;
         take_options(&mut selected, data)?;
         selected.card.require_fixed::<2>(Tag::AIP)?;
-        // C-3, 5.3: no AFL, no records: the normal online card.
+        // C-3: no AFL, no records: the normal online card.
         match selected.card.get(Tag::AFL) {
             None => decide::decide(selected, StaticData::new()),
             Some(afl) => {
@@ -45,7 +45,7 @@ impl ExpectGpo {
     }
 }
 
-/// Book C-3, 5.3.1: what a refused GPO means.
+/// Book C-3: what a refused GPO means.
 fn refused(fault: CardFault) -> Halt {
     let CardFault::Status { status, .. } = fault else { return fault.into() };
     match status {

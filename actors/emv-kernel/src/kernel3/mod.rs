@@ -11,11 +11,11 @@
 //! | file | phase | Book C-3 |
 //! |---|---|---|
 //! | `ttq` | the qualifiers of terminal and card, bit by bit | Annex A |
-//! | `gpo` | GET PROCESSING OPTIONS and its status words | 5.2, 5.3 |
-//! | `read` | READ RECORD | 5.3 |
-//! | `decide` | cryptogram, restrictions, what is asked of the bank | 5.4, 5.5 |
-//! | `fdda` | whether fDDA is verified | 5.6, Annex C |
-//! | `cvm` | cardholder verification | 5.7 |
+//! | `gpo` | GET PROCESSING OPTIONS and its status words | GET PROCESSING OPTIONS |
+//! | `read` | READ RECORD | read application data |
+//! | `decide` | cryptogram, restrictions, what is asked of the bank | card decision, restrictions |
+//! | `fdda` | whether fDDA is verified | offline data authentication |
+//! | `cvm` | cardholder verification | cardholder verification |
 
 mod cvm;
 mod decide;

@@ -1,4 +1,4 @@
-//! READ RECORD until the AFL is done (EMV Contactless Book C-3, 5.3).
+//! READ RECORD until the AFL is done (EMV Contactless Book C-3).
 
 use alloc::boxed::Box;
 

@@ -1,6 +1,6 @@
 //! The qualifiers: what the terminal says (TTQ, 9F66) and what the card says (CTQ, 9F6C).
 //!
-//! EMV Contactless Book A, 5.7 (TTQ); Book C-3, Annex A (CTQ). Byte and bit numbers are the books'.
+//! EMV Contactless Book A (TTQ); Book C-3, Annex A (CTQ). Byte and bit numbers are the books'.
 
 /// Terminal transaction qualifiers, as Entry Point made them for this amount.
 #[derive(Clone, Copy)]

@@ -69,7 +69,7 @@ const fn two() -> u8 {
     2
 }
 
-/// One AID, and how its kernel treats it (EMV Contactless Book A, 5.8: a combination).
+/// One AID, and how its kernel treats it (EMV Contactless Book B: a combination).
 ///
 /// Amounts are minor units. **The comparisons differ**: kernel 3, like Entry Point, is at its limit
 /// with `amount >= limit`; kernel 2 only with `amount > limit`.
@@ -99,7 +99,7 @@ pub struct Combination {
     pub application_version: [u8; 2],
 }
 
-/// What to do when the amount is zero (EMV Contactless Book B, 3.1.1.3).
+/// What to do when the amount is zero (EMV Contactless Book B, pre-processing).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ZeroAmount {
@@ -130,7 +130,7 @@ impl KernelSettings {
     }
 }
 
-/// A kernel by its identifier (EMV Contactless Book B, 3.3.2.3).
+/// A kernel by its identifier (EMV Contactless Book B, kernel identifier).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KernelId {
