@@ -76,7 +76,9 @@ pub(crate) fn power(
 /// limb, which is then dropped.
 fn product_over_r(a: &[u64], b: &[u64], n: &[u64], inverse: u64) -> Limbs {
     let length = n.len();
-    let mut sum: Limbs = [0; LIMBS_MAX];
+    let mut limbs: Limbs = [0; LIMBS_MAX];
+    // All of one length, as the compiler then sees: it checks no index in the inner loop.
+    let (a, sum) = (&a[..length], &mut limbs[..length]);
     let mut top = 0;
     for b in b {
         let (low, mut carry_a) = multiply_add(a[0], *b, sum[0], 0);
@@ -92,10 +94,10 @@ fn product_over_r(a: &[u64], b: &[u64], n: &[u64], inverse: u64) -> Limbs {
         top = (highest >> 64) as u64;
     }
     // The sum is below 2n: take n away once at most.
-    if top != 0 || compare(&sum[..length], n) != Ordering::Less {
-        subtract(&mut sum[..length], n);
+    if top != 0 || compare(sum, n) != Ordering::Less {
+        subtract(sum, n);
     }
-    sum
+    limbs
 }
 
 /// `x · R mod n`, by long division: `length` times, shift up by a limb and take off the fitting multiple of `n`.
