@@ -3,9 +3,13 @@
 use crate::{Activity, Out, Terminal, Till, refuse, wording};
 use mpos_protocol::{
     Moment,
-    link::{Enrol, EnrolmentEnded, EnrolmentFault},
+    link::{Enrol, EnrolmentFault},
     shell::{Activate, ActivationEnded, Refusal, TerminalOpened},
+    terminal::TerminalProfile,
 };
+
+/// The longest an enrolment may take: the link has limits of its own, together well below.
+const ACTIVATION_LIMIT_MS: u64 = 60_000;
 
 impl Till {
     pub(crate) fn begin_activation(&mut self, now: Moment, activate: Activate, outbox: &mut Out) {
@@ -14,6 +18,8 @@ impl Till {
             (Terminal::NotActivated, Activity::Idle) => {
                 self.activity = Activity::Activating;
                 let flow = self.begin_flow(now);
+                self.allow_ms(ACTIVATION_LIMIT_MS);
+                self.tick(outbox);
                 outbox.send_in(flow, Enrol { code: activate.code });
             }
             (Terminal::NotActivated, _) => refuse(Refusal::Busy, outbox),
@@ -21,24 +27,22 @@ impl Till {
         }
     }
 
-    pub(crate) fn enrolment_ended(&mut self, ended: EnrolmentEnded, outbox: &mut Out) {
-        if !matches!(self.activity, Activity::Activating) {
+    pub(crate) fn enrolled(&mut self, profile: TerminalProfile, outbox: &mut Out) {
+        if self.profile().is_some() {
             return;
         }
-        self.activity = Activity::Idle;
-        match ended {
-            EnrolmentEnded::Failed(fault) => activation_failed(fault, outbox),
-            EnrolmentEnded::Enrolled(profile) => {
-                if let TerminalOpened::Activated { terminal, merchant } =
-                    self.configure(Some(profile), outbox)
-                {
-                    outbox.send(ActivationEnded::Activated { terminal, merchant });
-                }
-            }
+        if matches!(self.activity, Activity::Activating) {
+            self.activity = Activity::Idle;
+        }
+        if let TerminalOpened::Activated { terminal, merchant } = self.configure(Some(profile), outbox) {
+            outbox.send(ActivationEnded::Activated { terminal, merchant });
         }
     }
-}
 
-pub(crate) fn activation_failed(fault: EnrolmentFault, outbox: &mut Out) {
-    outbox.send(ActivationEnded::Failed { fault, reason: wording::enrolment(fault) });
+    pub(crate) fn enrolment_failed(&mut self, fault: EnrolmentFault, outbox: &mut Out) {
+        if matches!(self.activity, Activity::Activating) {
+            self.activity = Activity::Idle;
+            outbox.send(ActivationEnded::Failed { fault, reason: wording::enrolment(fault) });
+        }
+    }
 }

@@ -22,9 +22,9 @@ use mpos_protocol::{
     book::{LedgerOpened, OpenLedger},
     card::messages::ConfigureKernel,
     inbox,
-    link::ConfigureLink,
+    link::{ConfigureLink, EnrolmentEnded},
     sale::Receipt,
-    shell::{FlowTimer, OpenTerminal, Refusal, RequestRefused, TerminalOpened},
+    shell::{FlowTimer, OpenTerminal, Refusal, RequestRefused, SaleEnded, TerminalOpened},
     supervision::DeliveryFault,
     terminal::TerminalProfile,
 };
@@ -32,6 +32,8 @@ use mpos_runtime::{Actor, Outbox};
 use sale::Sale;
 
 pub(crate) type Out = Outbox<actor::Till>;
+
+const SECOND_MS: u64 = 1_000;
 
 /// The till.
 pub struct Till {
@@ -45,6 +47,14 @@ pub struct Till {
     next_transaction: u32,
     /// The receipt that is being laid out.
     laid_out: Option<Receipt>,
+    /// The end of a sale that was told last, until a flow begins.
+    told: Option<SaleEnded>,
+    /// Uptime of the message that is being handled.
+    uptime_ms: u64,
+    /// Uptime at which what is waited for has taken too long.
+    limit_ms: u64,
+    /// Uptime at which the link is not asked any more what became of the sale.
+    give_up_ms: u64,
 }
 
 /// What the book says of this terminal.
@@ -64,6 +74,8 @@ enum Activity {
     /// Enrolment is under way.
     Activating,
     Sale(Box<Sale>),
+    /// The shell had no room for the end of the sale: it is told again.
+    Telling,
     /// This till was started anew in the middle of a flow, and asks the link what became of it.
     Recovering(recovery::Step),
 }
@@ -79,6 +91,10 @@ impl Till {
             flow: Flow::default(),
             next_transaction: 0,
             laid_out: None,
+            told: None,
+            uptime_ms: 0,
+            limit_ms: 0,
+            give_up_ms: 0,
         }
     }
 
@@ -93,7 +109,36 @@ impl Till {
     fn begin_flow(&mut self, now: Moment) -> Flow {
         let clock = u32::try_from(now.uptime_ms & u64::from(u32::MAX)).unwrap_or_default();
         self.flow = Flow(self.flow.0.wrapping_add(1).max(clock));
+        self.told = None;
         self.flow
+    }
+
+    /// Waits for at most so long; [`second_passed`](Self::second_passed) sees to it.
+    fn allow_ms(&mut self, ms: u64) {
+        self.limit_ms = self.uptime_ms.saturating_add(ms);
+    }
+
+    /// Has the flow in progress looked at again in a second.
+    fn tick(&self, outbox: &mut Out) {
+        outbox.after_ms(SECOND_MS, FlowTimer { of: self.flow });
+    }
+
+    /// A second of the flow in progress went by.
+    fn second_passed(&mut self, now: Moment, outbox: &mut Out) {
+        self.count_down(now, outbox);
+        if now.uptime_ms >= self.limit_ms {
+            // Whoever was to answer is silent beyond its own limits.
+            match &self.activity {
+                Activity::Idle | Activity::Opening => {}
+                Activity::Activating => self.lost(ActorId::HostLink, Refusal::Interrupted, outbox),
+                Activity::Sale(_) => self.sale_took_too_long(outbox),
+                Activity::Telling => self.tell_again(outbox),
+                Activity::Recovering(_) => self.recovery_took_too_long(outbox),
+            }
+        }
+        if !matches!(self.activity, Activity::Idle | Activity::Opening) {
+            self.tick(outbox);
+        }
     }
 
     fn open(&mut self, open: OpenTerminal, outbox: &mut Out) {
@@ -106,7 +151,7 @@ impl Till {
         }
     }
 
-    fn ledger_opened(&mut self, flow: Flow, opened: LedgerOpened, outbox: &mut Out) {
+    fn ledger_opened(&mut self, opened: LedgerOpened, outbox: &mut Out) {
         let answer = match opened {
             LedgerOpened::Open { profile, unresolved: _, next_transaction } => {
                 self.next_transaction = next_transaction;
@@ -122,14 +167,17 @@ impl Till {
                 self.activity = Activity::Idle;
                 outbox.send(answer);
             }
-            Activity::Recovering(_) => self.resume(flow, None, outbox),
+            Activity::Recovering(_) => self.book_is_read(outbox),
             _ => {}
         }
     }
 
     /// Hands kernel and link what enrolment gave.
     fn configure(&mut self, profile: Option<TerminalProfile>, outbox: &mut Out) -> TerminalOpened {
-        outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile: profile.clone() });
+        // A till that was started anew knows no address; the link has it.
+        if !self.bank_address.is_empty() {
+            outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile: profile.clone() });
+        }
         match profile {
             None => {
                 self.terminal = Terminal::NotActivated;
@@ -148,6 +196,12 @@ impl Till {
     fn is_current(&self, flow: Flow) -> bool {
         flow == self.flow
     }
+
+    /// Whether a message that was lost in `flow` may be about the one in progress: what the edges send belongs to no
+    /// flow, nor does what is sent because of it.
+    fn may_concern(&self, flow: Flow) -> bool {
+        self.is_current(flow) || flow == Flow::default()
+    }
 }
 
 fn refuse(refusal: Refusal, outbox: &mut Out) {
@@ -159,24 +213,27 @@ impl Actor for Till {
 
     fn handle(&mut self, now: Moment, flow: Flow, message: inbox::Till, outbox: &mut Out) {
         use inbox::Till as In;
+        self.uptime_ms = now.uptime_ms;
         match message {
             In::OpenTerminal(open) => self.open(open, outbox),
             In::Activate(activate) => self.begin_activation(now, activate, outbox),
             In::BeginPurchase(purchase) => self.begin_purchase(now, purchase, outbox),
             In::CancelFlow(_) => self.cancel(outbox),
-            In::LedgerOpened(opened) => self.ledger_opened(flow, opened, outbox),
+            // Whatever was given up meanwhile: the terminal is the bank's.
+            In::EnrolmentEnded(EnrolmentEnded::Enrolled(profile)) => self.enrolled(profile, outbox),
+            In::LedgerOpened(opened) => self.ledger_opened(opened, outbox),
             In::ActorRestarted(restarted) => self.actor_restarted(flow, restarted.who, outbox),
             In::DeliveryFailed(failed) => self.delivery_failed(flow, &failed, outbox),
             In::FlowTimer(FlowTimer { of }) if self.is_current(of) => self.second_passed(now, outbox),
             // What follows belongs to one flow, and is dropped when that has ended.
             In::AuthorisationEnded(ended) if matches!(self.activity, Activity::Recovering(_)) => {
-                self.recovered(&ended, outbox);
+                self.recovered(ended, outbox);
             }
             _ if !self.is_current(flow) => {}
-            In::EnrolmentEnded(ended) => self.enrolment_ended(ended, outbox),
+            In::EnrolmentEnded(EnrolmentEnded::Failed(fault)) => self.enrolment_failed(fault, outbox),
             In::TapProgress(progress) => self.tap_progress(progress.message, outbox),
-            In::TapEnded(ended) => self.tap_ended(now, ended.outcome, outbox),
-            In::PinReady(ready) => self.pin_ready(now, ready.block, outbox),
+            In::TapEnded(ended) => self.tap_ended(ended.outcome, outbox),
+            In::PinReady(ready) => self.pin_ready(ready.block, outbox),
             In::PinFailed(failed) => self.pin_failed(failed.fault, outbox),
             In::LinkProgress(progress) => self.link_progress(progress, outbox),
             In::AuthorisationEnded(ended) => self.authorisation_ended(&ended, outbox),
@@ -187,13 +244,16 @@ impl Actor for Till {
 
     fn undelivered(
         &mut self,
-        _now: Moment,
+        now: Moment,
         flow: Flow,
         to: ActorId,
-        _message: &'static str,
-        _cause: DeliveryFault,
+        message: &'static str,
+        cause: DeliveryFault,
         outbox: &mut Out,
     ) {
-        self.lost(flow, to, outbox);
+        self.uptime_ms = now.uptime_ms;
+        if self.may_concern(flow) {
+            self.not_delivered(to, message, cause, outbox);
+        }
     }
 }

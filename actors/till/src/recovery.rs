@@ -5,25 +5,30 @@
 //! the flow but its number; it reads the book and asks the link, which tells the sale with its whole record.
 
 use crate::{
-    Activity, Out, Till, activation, refuse,
-    sale::{Ending, Stage},
+    Activity, Out, Till, refuse,
+    sale::{BANK_LIMIT_MS, Ending, Stage},
     wording,
 };
 use mpos_protocol::{
-    ActorId, Flow, Text,
+    ActorId, Flow, Message, Text,
     book::OpenLedger,
     card::messages::{AbortTap, ConfigureKernel},
-    link::{AuthorisationEnded, ConfigureLink, EnrolmentFault, ResumeLink},
+    link::{AuthorisationEnded, AuthorisationResult, Authorise, ConfigureLink, EnrolmentFault, ResumeLink},
     pin::messages::StopPin,
     sale::{SaleOutcome, messages::ReceiptMade},
-    shell::Refusal,
-    supervision::DeliveryFailed,
+    shell::{Refusal, RequestRefused, SaleEnded},
+    supervision::{DeliveryFailed, DeliveryFault},
 };
 
+/// The longest a till that was started anew waits for the book.
+const BOOK_LIMIT_MS: u64 = 30_000;
+
 /// What a till that was started anew waits for.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    ExpectLedger,
+    /// The book; the link may have told how the sale ended before it is read.
+    ExpectLedger {
+        told: Option<Box<AuthorisationEnded>>,
+    },
     ExpectLink,
     ExpectReceipt,
 }
@@ -33,66 +38,89 @@ impl Till {
         match who {
             ActorId::Till => {
                 self.flow = flow;
-                self.activity = Activity::Recovering(Step::ExpectLedger);
+                self.activity = Activity::Recovering(Step::ExpectLedger { told: None });
+                self.allow_ms(BOOK_LIMIT_MS);
+                self.give_up_ms = self.uptime_ms.saturating_add(BOOK_LIMIT_MS + BANK_LIMIT_MS);
+                self.tick(outbox);
                 outbox.send(AbortTap);
                 outbox.send(StopPin);
-                outbox.send(OpenLedger);
+                return outbox.send(OpenLedger);
             }
             // A new kernel or link knows nothing of this terminal.
             ActorId::EmvKernel => {
                 if let Some(profile) = self.profile() {
                     outbox.send(ConfigureKernel { emv_settings: profile.emv_settings.clone() });
                 }
-                self.lost(self.flow, who, outbox);
             }
             ActorId::HostLink => {
                 let profile = self.profile().cloned();
                 outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile });
-                self.lost(self.flow, who, outbox);
             }
-            _ => self.lost(self.flow, who, outbox),
+            _ => {}
         }
+        // Whatever message it was that it could not bear, it forgot the flow in progress over it.
+        self.lost(who, Refusal::Interrupted, outbox);
     }
 
     pub(crate) fn delivery_failed(&mut self, flow: Flow, failed: &DeliveryFailed, outbox: &mut Out) {
-        match (failed.from, failed.to) {
-            // A link or ledger that cannot reach its peer ends or resumes its own work; the till asks how.
-            (from, ActorId::Shell) => self.lost(flow, from, outbox),
-            (_, to) => self.lost(flow, to, outbox),
+        if !self.may_concern(flow) {
+            return;
+        }
+        match failed.to {
+            // Whoever cannot reach the shell or this till has ended its own work; the others are to be asked.
+            ActorId::Shell | ActorId::Till => self.lost(failed.from, Refusal::Overloaded, outbox),
+            to => self.not_delivered(to, &failed.message, failed.cause, outbox),
+        }
+    }
+
+    /// A message to `to` did not arrive, in the flow in progress.
+    pub(crate) fn not_delivered(
+        &mut self,
+        to: ActorId,
+        message: &str,
+        cause: DeliveryFault,
+        outbox: &mut Out,
+    ) {
+        let expects_bank =
+            matches!(&self.activity, Activity::Sale(sale) if matches!(sale.stage, Stage::ExpectBank));
+        match message {
+            // The bank was not asked.
+            Authorise::NAME if expects_bank => self.interrupt(outbox),
+            // A full mailbox has room again in a moment; an actor that is gone says nothing more.
+            ResumeLink::NAME if cause == DeliveryFault::Full => self.allow_ms(0),
+            ResumeLink::NAME => self.end_as_unknown(outbox),
+            SaleEnded::NAME if cause == DeliveryFault::Full && matches!(self.activity, Activity::Idle) => {
+                self.activity = Activity::Telling;
+                self.allow_ms(0);
+                self.tick(outbox);
+            }
+            _ => self.lost(to, Refusal::Overloaded, outbox),
         }
     }
 
     /// `who` may have lost what it was doing for the flow in progress: end it, or find out how it ended.
-    pub(crate) fn lost(&mut self, flow: Flow, who: ActorId, outbox: &mut Out) {
-        if !self.is_current(flow) {
-            return;
-        }
+    pub(crate) fn lost(&mut self, who: ActorId, refusal: Refusal, outbox: &mut Out) {
+        let is_bank = matches!(who, ActorId::HostLink | ActorId::Ledger);
         match &self.activity {
-            Activity::Idle => {}
-            Activity::Opening => {
+            Activity::Opening if who == ActorId::Ledger => {
                 self.activity = Activity::Idle;
-                refuse(Refusal::Interrupted, outbox);
+                refuse(refusal, outbox);
             }
-            Activity::Activating => {
-                if matches!(who, ActorId::HostLink | ActorId::Ledger) {
-                    self.activity = Activity::Idle;
-                    activation::activation_failed(EnrolmentFault::Interrupted, outbox);
-                }
+            Activity::Activating if is_bank => self.enrolment_failed(EnrolmentFault::Interrupted, outbox),
+            Activity::Recovering(Step::ExpectReceipt) if who == ActorId::ReceiptSender => {
+                self.receipt_lost(outbox);
             }
-            Activity::Recovering(Step::ExpectReceipt) => self.receipt_lost(outbox),
-            Activity::Recovering(_) => {
-                self.activity = Activity::Idle;
-                refuse(Refusal::Interrupted, outbox);
+            Activity::Recovering(Step::ExpectLedger { .. } | Step::ExpectLink) if is_bank => {
+                self.end_as_unknown(outbox);
             }
             Activity::Sale(sale) => match (&sale.stage, who) {
                 (Stage::ExpectTap { .. }, ActorId::EmvKernel | ActorId::NfcReader)
                 | (Stage::ExpectPin(_), ActorId::PinPad | ActorId::EmvKernel) => self.interrupt(outbox),
-                (Stage::ExpectBank, ActorId::HostLink | ActorId::Ledger) => {
-                    self.resume(flow, Some(sale.transaction_number), outbox);
-                }
+                (Stage::ExpectBank, ActorId::HostLink | ActorId::Ledger) => self.resume_sale(outbox),
                 (Stage::ExpectReceipt, ActorId::ReceiptSender) => self.receipt_lost(outbox),
                 _ => {}
             },
+            _ => {}
         }
     }
 
@@ -104,24 +132,76 @@ impl Till {
         self.end(Ending { outcome: SaleOutcome::Cancelled, words: Some(wording::interrupted()) }, outbox);
     }
 
-    /// Asks the link what became of the sale.
-    pub(crate) fn resume(&mut self, flow: Flow, transaction_number: Option<u32>, outbox: &mut Out) {
-        if let Activity::Recovering(step) = &mut self.activity {
-            *step = Step::ExpectLink;
+    /// Nobody says what became of the sale that the bank was, or may have been, asked for.
+    pub(crate) fn end_as_unknown(&mut self, outbox: &mut Out) {
+        let waits_for_link = match &self.activity {
+            Activity::Sale(sale) => matches!(sale.stage, Stage::ExpectBank),
+            Activity::Recovering(step) => !matches!(step, Step::ExpectReceipt),
+            _ => false,
+        };
+        if waits_for_link {
+            let unknown = AuthorisationEnded { record: None, result: AuthorisationResult::Unknown };
+            self.told_by_link(&unknown, outbox);
         }
-        outbox.send_in(flow, ResumeLink { transaction_number });
+    }
+
+    /// Asks the link what became of the sale.
+    pub(crate) fn resume_sale(&mut self, outbox: &mut Out) {
+        let transaction_number = match &self.activity {
+            Activity::Sale(sale) => Some(sale.transaction_number),
+            _ => None,
+        };
+        self.allow_ms(BANK_LIMIT_MS);
+        outbox.send_in(self.flow, ResumeLink { transaction_number });
+    }
+
+    /// A till that was started anew has its book.
+    pub(crate) fn book_is_read(&mut self, outbox: &mut Out) {
+        let Activity::Recovering(step @ Step::ExpectLedger { .. }) = &mut self.activity else { return };
+        match std::mem::replace(step, Step::ExpectLink) {
+            Step::ExpectLedger { told: Some(told) } => self.told_by_link(&told, outbox),
+            _ => self.resume_sale(outbox),
+        }
+    }
+
+    pub(crate) fn recovery_took_too_long(&mut self, outbox: &mut Out) {
+        match self.activity {
+            Activity::Recovering(Step::ExpectReceipt) => self.receipt_lost(outbox),
+            Activity::Recovering(Step::ExpectLink) => self.resume_or_give_up(outbox),
+            _ => self.end_as_unknown(outbox),
+        }
+    }
+
+    /// The link is silent, or had no room for the question.
+    pub(crate) fn resume_or_give_up(&mut self, outbox: &mut Out) {
+        if self.uptime_ms < self.give_up_ms {
+            self.resume_sale(outbox);
+        } else {
+            self.end_as_unknown(outbox);
+        }
     }
 
     /// The link's word to a till that was started anew.
-    pub(crate) fn recovered(&mut self, ended: &AuthorisationEnded, outbox: &mut Out) {
-        if ended.record.is_some() {
-            self.activity = Activity::Recovering(Step::ExpectReceipt);
-            let receipt = self.receipt_of(ended);
-            self.lay_out(receipt, outbox);
-        } else {
-            self.activity = Activity::Idle;
-            refuse(Refusal::Interrupted, outbox);
+    pub(crate) fn recovered(&mut self, ended: AuthorisationEnded, outbox: &mut Out) {
+        match &mut self.activity {
+            Activity::Recovering(Step::ExpectLedger { told }) => *told = Some(Box::new(ended)),
+            Activity::Recovering(Step::ExpectLink) => self.told_by_link(&ended, outbox),
+            _ => {}
         }
+    }
+
+    fn told_by_link(&mut self, ended: &AuthorisationEnded, outbox: &mut Out) {
+        let recovering = matches!(self.activity, Activity::Recovering(_));
+        if recovering && ended.record.is_none() && ended.result != AuthorisationResult::Unknown {
+            self.activity = Activity::Idle;
+            let reason = wording::forgotten();
+            return outbox.send(RequestRefused { refusal: Refusal::Interrupted, reason });
+        }
+        let receipt = self.receipt_of(ended);
+        if recovering {
+            self.activity = Activity::Recovering(Step::ExpectReceipt);
+        }
+        self.lay_out(receipt, outbox);
     }
 
     /// Nobody lays the receipt out: the sale is told without its printed form, which can be made again.

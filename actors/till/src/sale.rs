@@ -1,6 +1,6 @@
 //! A sale, from the amount to the receipt.
 
-use crate::{Activity, Out, Terminal, Till, refuse, wording};
+use crate::{Activity, Out, SECOND_MS, Terminal, Till, recovery, refuse, wording};
 use mpos_protocol::{
     Amount, Currency, Moment,
     card::{
@@ -16,7 +16,7 @@ use mpos_protocol::{
         Receipt, ReceiptCard, SaleOutcome,
         messages::{MakeReceipt, ReceiptMade},
     },
-    shell::{BeginPurchase, FlowTimer, Refusal, SaleEnded, SaleProgress},
+    shell::{BeginPurchase, Refusal, SaleEnded, SaleProgress},
 };
 
 /// How long a card is waited for: the countdown of the brochure's screen.
@@ -26,8 +26,11 @@ const TAP_GRACE_MS: u64 = 30_000;
 /// The longest a PIN entry lasts: the pad itself gives up after 30 s without a key.
 const PIN_LIMIT_MS: u64 = 150_000;
 /// The longest the link may take: connecting, repeating and reversing, each with its own limit.
-const BANK_LIMIT_MS: u64 = 120_000;
-const SECOND_MS: u64 = 1_000;
+pub(crate) const BANK_LIMIT_MS: u64 = 120_000;
+/// The longest a receipt may take to be laid out.
+const RECEIPT_LIMIT_MS: u64 = 5_000;
+/// Tag 9F41 has 8 digits (EMV Book 3, Annex A) and starts again at 1.
+const TRANSACTION_NUMBER_MAX: u32 = 99_999_999;
 
 /// A sale in progress.
 pub(crate) struct Sale {
@@ -36,8 +39,8 @@ pub(crate) struct Sale {
     pub(crate) at: Moment,
     pub(crate) transaction_number: u32,
     pub(crate) stage: Stage,
-    /// Uptime at which the stage has taken too long.
-    limit_ms: u64,
+    /// The merchant pressed Cancel: what the card or the pad still had to say does not go to the bank.
+    cancelled: bool,
     /// The card, once it was read.
     card: Option<ReceiptCard>,
 }
@@ -59,6 +62,7 @@ pub(crate) struct Ending {
 impl Till {
     pub(crate) fn begin_purchase(&mut self, now: Moment, purchase: BeginPurchase, outbox: &mut Out) {
         let refusal = match (&self.terminal, &self.activity) {
+            (Terminal::Closed, Activity::Opening | Activity::Recovering(_)) => Some(Refusal::Busy),
             (Terminal::Closed | Terminal::Unusable, _) => Some(Refusal::BookUnusable),
             (Terminal::NotActivated, _) => Some(Refusal::NotActivated),
             (Terminal::Activated(_), Activity::Idle) if purchase.amount.minor() == 0 => {
@@ -75,7 +79,7 @@ impl Till {
         };
         let flow = self.begin_flow(now);
         let transaction_number = self.next_transaction;
-        self.next_transaction = self.next_transaction.wrapping_add(1);
+        self.next_transaction = transaction_number % TRANSACTION_NUMBER_MAX + 1;
         let until_ms = now.uptime_ms.saturating_add(TAP_WAIT_MS);
         outbox.send_in(
             flow,
@@ -90,14 +94,15 @@ impl Till {
             },
         );
         outbox.send_in(flow, tap_card(purchase.amount, until_ms, now));
-        outbox.after_ms(SECOND_MS, FlowTimer { of: flow });
+        self.allow_ms(TAP_WAIT_MS + TAP_GRACE_MS);
+        self.tick(outbox);
         self.activity = Activity::Sale(Box::new(Sale {
             amount: purchase.amount,
             currency,
             at: now,
             transaction_number,
             stage: Stage::ExpectTap { until_ms, in_field: false },
-            limit_ms: until_ms.saturating_add(TAP_GRACE_MS),
+            cancelled: false,
             card: None,
         }));
     }
@@ -121,19 +126,22 @@ impl Till {
         outbox.send(SaleProgress::Card(message));
     }
 
-    pub(crate) fn tap_ended(&mut self, now: Moment, outcome: TapOutcome, outbox: &mut Out) {
+    pub(crate) fn tap_ended(&mut self, outcome: TapOutcome, outbox: &mut Out) {
         let Some(sale) = self.sale().filter(|sale| matches!(sale.stage, Stage::ExpectTap { .. })) else {
             return;
         };
         match outcome {
             TapOutcome::OnlineRequest(authorisation) => {
                 sale.card = Some(receipt_card(&authorisation));
-                if authorisation.cvm == Cvm::Pin {
+                if sale.cancelled {
+                    outbox.send(StopPin);
+                    self.end_at_tap(SaleOutcome::Cancelled, TapFault::Cancelled, outbox);
+                } else if authorisation.cvm == Cvm::Pin {
                     outbox.send(AskPin { amount: sale.amount });
                     sale.stage = Stage::ExpectPin(Box::new(authorisation));
-                    sale.limit_ms = now.uptime_ms.saturating_add(PIN_LIMIT_MS);
+                    self.allow_ms(PIN_LIMIT_MS);
                 } else {
-                    sale.ask_bank(now, authorisation, None, outbox);
+                    self.ask_bank(authorisation, None, outbox);
                 }
             }
             TapOutcome::Declined(fault) => self.end_at_tap(SaleOutcome::Declined, fault, outbox),
@@ -144,11 +152,15 @@ impl Till {
         }
     }
 
-    pub(crate) fn pin_ready(&mut self, now: Moment, block: EncryptedPinBlock, outbox: &mut Out) {
-        let Some(sale) = self.sale() else { return };
-        if let Stage::ExpectPin(authorisation) = std::mem::replace(&mut sale.stage, Stage::ExpectBank) {
-            sale.ask_bank(now, *authorisation, Some(block), outbox);
+    pub(crate) fn pin_ready(&mut self, block: EncryptedPinBlock, outbox: &mut Out) {
+        let Some(Sale { stage: Stage::ExpectPin(authorisation), cancelled, .. }) = self.sale() else {
+            return;
+        };
+        if *cancelled {
+            return self.pin_failed(PinFault::Cancelled, outbox);
         }
+        let authorisation = std::mem::take(&mut **authorisation);
+        self.ask_bank(authorisation, Some(block), outbox);
     }
 
     pub(crate) fn pin_failed(&mut self, fault: PinFault, outbox: &mut Out) {
@@ -179,33 +191,47 @@ impl Till {
     /// The merchant pressed Cancel: possible until the bank is asked.
     pub(crate) fn cancel(&mut self, outbox: &mut Out) {
         let flow = self.flow;
-        match self.sale().map(|sale| &sale.stage) {
-            Some(Stage::ExpectTap { .. }) => outbox.send_in(flow, AbortTap),
-            Some(Stage::ExpectPin(_)) => outbox.send_in(flow, StopPin),
-            _ => {}
+        let Some(sale) = self.sale() else { return };
+        sale.cancelled = true;
+        match sale.stage {
+            Stage::ExpectTap { .. } => outbox.send_in(flow, AbortTap),
+            Stage::ExpectPin(_) => outbox.send_in(flow, StopPin),
+            Stage::ExpectBank | Stage::ExpectReceipt => {}
         }
     }
 
-    pub(crate) fn second_passed(&mut self, now: Moment, outbox: &mut Out) {
-        let flow = self.flow;
+    /// Shows how long a card is still waited for.
+    pub(crate) fn count_down(&mut self, now: Moment, outbox: &mut Out) {
+        if let Some(Sale { stage: Stage::ExpectTap { until_ms, in_field: false }, amount, .. }) = self.sale()
+        {
+            outbox.send(tap_card(*amount, *until_ms, now));
+        }
+    }
+
+    /// Ends the stage as if its actor had been restarted.
+    pub(crate) fn sale_took_too_long(&mut self, outbox: &mut Out) {
+        match self.sale().map(|sale| &sale.stage) {
+            Some(Stage::ExpectTap { .. } | Stage::ExpectPin(_)) => self.interrupt(outbox),
+            Some(Stage::ExpectBank) => self.resume_or_give_up(outbox),
+            Some(Stage::ExpectReceipt) => self.receipt_lost(outbox),
+            None => {}
+        }
+    }
+
+    fn ask_bank(&mut self, card: CardAuthorisation, pin: Option<EncryptedPinBlock>, outbox: &mut Out) {
+        self.allow_ms(BANK_LIMIT_MS);
+        self.give_up_ms = self.uptime_ms.saturating_add(2 * BANK_LIMIT_MS);
         let Some(sale) = self.sale() else { return };
-        if let Stage::ExpectTap { until_ms, in_field: false } = sale.stage {
-            outbox.send(tap_card(sale.amount, until_ms, now));
-        }
-        if now.uptime_ms < sale.limit_ms {
-            return outbox.after_ms(SECOND_MS, FlowTimer { of: flow });
-        }
-        // Whoever was to answer is silent beyond its own limits: end as if it had been restarted.
-        match sale.stage {
-            Stage::ExpectTap { .. } | Stage::ExpectPin(_) => self.interrupt(outbox),
-            Stage::ExpectBank => {
-                let number = sale.transaction_number;
-                sale.limit_ms = now.uptime_ms.saturating_add(BANK_LIMIT_MS);
-                outbox.after_ms(SECOND_MS, FlowTimer { of: flow });
-                self.resume(flow, Some(number), outbox);
-            }
-            Stage::ExpectReceipt => self.receipt_lost(outbox),
-        }
+        sale.stage = Stage::ExpectBank;
+        outbox.send(Authorise {
+            kind: TransactionKind::Purchase,
+            amount: sale.amount,
+            currency: sale.currency,
+            at: sale.at,
+            transaction_number: sale.transaction_number,
+            card,
+            pin,
+        });
     }
 
     fn end_at_tap(&mut self, outcome: SaleOutcome, fault: TapFault, outbox: &mut Out) {
@@ -223,6 +249,7 @@ impl Till {
         if let Some(sale) = self.sale() {
             sale.stage = Stage::ExpectReceipt;
         }
+        self.allow_ms(RECEIPT_LIMIT_MS);
         self.laid_out = Some(receipt.clone());
         outbox.send_in(flow, MakeReceipt { receipt });
     }
@@ -230,13 +257,23 @@ impl Till {
     pub(crate) fn receipt_made(&mut self, made: ReceiptMade, outbox: &mut Out) {
         let waiting = match &self.activity {
             Activity::Sale(sale) => matches!(sale.stage, Stage::ExpectReceipt),
-            Activity::Recovering(_) => true,
+            Activity::Recovering(step) => matches!(step, recovery::Step::ExpectReceipt),
             _ => false,
         };
         if waiting {
             self.activity = Activity::Idle;
             self.laid_out = None;
-            outbox.send(SaleEnded { receipt: made.receipt, text: made.text });
+            let ended = SaleEnded { receipt: made.receipt, text: made.text };
+            self.told = Some(ended.clone());
+            outbox.send_in(self.flow, ended);
+        }
+    }
+
+    /// The shell had no room for how the sale ended.
+    pub(crate) fn tell_again(&mut self, outbox: &mut Out) {
+        self.activity = Activity::Idle;
+        if let Some(told) = self.told.clone() {
+            outbox.send_in(self.flow, told);
         }
     }
 
@@ -281,28 +318,6 @@ impl Till {
             receipt.card = Some(record.card.clone());
         }
         receipt
-    }
-}
-
-impl Sale {
-    fn ask_bank(
-        &mut self,
-        now: Moment,
-        card: CardAuthorisation,
-        pin: Option<EncryptedPinBlock>,
-        outbox: &mut Out,
-    ) {
-        self.stage = Stage::ExpectBank;
-        self.limit_ms = now.uptime_ms.saturating_add(BANK_LIMIT_MS);
-        outbox.send(Authorise {
-            kind: TransactionKind::Purchase,
-            amount: self.amount,
-            currency: self.currency,
-            at: self.at,
-            transaction_number: self.transaction_number,
-            card,
-            pin,
-        });
     }
 }
 

@@ -115,6 +115,13 @@ pub(crate) fn interrupted() -> Words {
     words("The terminal had to restart a part of itself in the middle of the sale.", AGAIN)
 }
 
+/// To a merchant whose till forgot what it was doing: the link knows of no sale either.
+pub(crate) fn forgotten() -> Text<256> {
+    Text::clipped(
+        "The terminal had to restart itself, and no sale is open. Look at the last receipt before you start again.",
+    )
+}
+
 pub(crate) fn refused(refusal: HostRefusal) -> Words {
     match refusal {
         HostRefusal::StaleTime(_) => words(
@@ -251,4 +258,184 @@ pub(crate) fn refusal(refusal: Refusal) -> Text<256> {
             "The terminal had to restart a part of itself. Nothing was charged: start again."
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const DECLINE_REASONS: [DeclineReason; 12] = [
+        DeclineReason::InsufficientFunds,
+        DeclineReason::WrongPin,
+        DeclineReason::PinBlocked,
+        DeclineReason::PinRequired,
+        DeclineReason::Expired,
+        DeclineReason::CardBlocked,
+        DeclineReason::UnknownCard,
+        DeclineReason::CryptogramRefused,
+        DeclineReason::DataMismatch,
+        DeclineReason::OverLimit,
+        DeclineReason::IssuerUnavailable,
+        DeclineReason::DoNotHonour,
+    ];
+    const TAP_FAULTS: [TapFault; 13] = [
+        TapFault::NoCardInTime,
+        TapFault::Cancelled,
+        TapFault::CardMoved,
+        TapFault::CardMovedAtCryptogram,
+        TapFault::CardMisbehaved,
+        TapFault::NoCommonApplication,
+        TapFault::AuthenticationFailed,
+        TapFault::Expired,
+        TapFault::RefusedByCard,
+        TapFault::RefusedByTerminal,
+        TapFault::NoCommonCvm,
+        TapFault::OverLimit,
+        TapFault::Interrupted,
+    ];
+    const PIN_FAULTS: [PinFault; 5] = [
+        PinFault::Cancelled,
+        PinFault::TimedOut,
+        PinFault::WrongLength,
+        PinFault::KeyUnavailable,
+        PinFault::NoCard,
+    ];
+    const LINE_FAULTS: [LineFault; 10] = [
+        LineFault::BadAddress,
+        LineFault::Unreachable,
+        LineFault::TimedOut,
+        LineFault::NotTheBank,
+        LineFault::CertificateRevoked,
+        LineFault::CertificateExpired,
+        LineFault::CertificateRefused,
+        LineFault::Incompatible,
+        LineFault::Closed,
+        LineFault::Broken,
+    ];
+    const STORE_FAULTS: [StoreFault; 7] = [
+        StoreFault::Full,
+        StoreFault::Unreadable,
+        StoreFault::Damaged { entry: u32::MAX },
+        StoreFault::NewerVersion { version: u16::MAX },
+        StoreFault::InUse,
+        StoreFault::TooManyUnresolved,
+        StoreFault::OutOfOrder,
+    ];
+    const HOST_REFUSALS: [HostRefusal; 18] = [
+        HostRefusal::Malformed,
+        HostRefusal::Version(u8::MAX),
+        HostRefusal::BadSignature,
+        HostRefusal::WrongTerminal,
+        HostRefusal::TerminalBlocked,
+        HostRefusal::Replayed { expected: u64::MAX },
+        HostRefusal::SequenceGap { expected: u64::MAX },
+        HostRefusal::BrokenChain,
+        HostRefusal::StaleTime(i64::MIN),
+        HostRefusal::AlreadyReversed,
+        HostRefusal::BadKeySerial,
+        HostRefusal::NotAllowed,
+        HostRefusal::Busy,
+        HostRefusal::CodeUnknown,
+        HostRefusal::CodeUsed,
+        HostRefusal::CodeExpired,
+        HostRefusal::TooManyAttempts(u32::MAX),
+        HostRefusal::BadCertificateRequest,
+    ];
+    const REFUSALS: [Refusal; 8] = [
+        Refusal::Busy,
+        Refusal::NotActivated,
+        Refusal::AlreadyActivated,
+        Refusal::AmountZero,
+        Refusal::AmountOverLimit,
+        Refusal::BookUnusable,
+        Refusal::Overloaded,
+        Refusal::Interrupted,
+    ];
+
+    /// Every cause by its name, with its words.
+    fn sale_words() -> BTreeMap<String, Words> {
+        let mut all = BTreeMap::new();
+        let mut add = |cause: String, words| assert!(all.insert(cause, words).is_none());
+        DECLINE_REASONS.iter().for_each(|reason| add(format!("Declined {reason:?}"), declined(*reason)));
+        TAP_FAULTS.iter().for_each(|fault| add(format!("Tap {fault:?}"), tap(*fault)));
+        PIN_FAULTS.iter().for_each(|fault| add(format!("Pin {fault:?}"), pin(*fault)));
+        HOST_REFUSALS.iter().for_each(|refusal| add(format!("Refused {refusal:?}"), refused(*refusal)));
+        let line = LINE_FAULTS.into_iter().map(NotSent::Line);
+        let others = [NotSent::KeyUnavailable, NotSent::Busy, NotSent::NotEnrolled, NotSent::Interrupted];
+        for why in line.chain(STORE_FAULTS.into_iter().map(NotSent::Store)).chain(others) {
+            add(format!("NotSent {why:?}"), not_sent(why));
+        }
+        add("Reversed".to_owned(), reversed());
+        add("Unknown".to_owned(), unknown());
+        all
+    }
+
+    fn sentences() -> BTreeMap<String, Text<256>> {
+        let line = LINE_FAULTS.into_iter().map(EnrolmentFault::Line);
+        let others = [
+            EnrolmentFault::MalformedCode,
+            EnrolmentFault::BadAnswer,
+            EnrolmentFault::NoAnswer,
+            EnrolmentFault::KeyUnavailable,
+            EnrolmentFault::Interrupted,
+        ];
+        let faults = HOST_REFUSALS.into_iter().map(EnrolmentFault::Refused).chain(line).chain(others);
+        let faults = faults.chain(STORE_FAULTS.into_iter().map(EnrolmentFault::Store));
+        let mut all: BTreeMap<_, _> =
+            faults.map(|fault| (format!("Enrolment {fault:?}"), enrolment(fault))).collect();
+        all.extend(STORE_FAULTS.map(|fault| (format!("Unusable {fault:?}"), unusable(fault))));
+        all.extend(REFUSALS.map(|why| (format!("{why:?}"), refusal(why))));
+        all.insert("Forgotten".to_owned(), forgotten());
+        all
+    }
+
+    /// Causes that share all their words, on purpose.
+    const SHARED: [&[&str]; 6] = [
+        &["Declined CardBlocked", "Declined DoNotHonour"],
+        &["Declined CryptogramRefused", "Tap AuthenticationFailed"],
+        &["Declined Expired", "Tap Expired"],
+        &["NotSent Interrupted", "Pin NoCard", "Tap Interrupted"],
+        &["NotSent KeyUnavailable", "Pin KeyUnavailable"],
+        &["NotSent Line(Broken)", "NotSent Line(Closed)"],
+    ];
+
+    #[test]
+    fn no_words_are_cut_short() {
+        for (cause, words) in sale_words() {
+            assert!(words.reason.ends_with('.') && words.next.ends_with('.'), "{cause}: {words:?}");
+        }
+        for (cause, sentence) in sentences() {
+            assert!(sentence.ends_with('.'), "{cause}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn each_cause_has_words_of_its_own_unless_the_same_is_to_be_done() {
+        let mut causes: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+        for (cause, words) in sale_words() {
+            causes.entry((words.reason.to_string(), words.next.to_string())).or_default().push(cause);
+        }
+        let mut shared: Vec<_> = causes.into_values().filter(|causes| causes.len() > 1).collect();
+        shared.sort();
+        assert_eq!(shared, SHARED);
+    }
+
+    #[test]
+    fn the_same_reason_never_asks_for_two_different_things() {
+        let mut next: BTreeMap<String, String> = BTreeMap::new();
+        for (cause, words) in sale_words() {
+            let before = next.insert(words.reason.to_string(), words.next.to_string());
+            assert!(before.is_none_or(|before| before == *words.next), "{cause}: {words:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_charged_is_said_of_every_sale_that_was_not_paid_and_of_none_that_may_be() {
+        assert!(!unknown().next.contains("Nothing was charged"));
+        for fault in TAP_FAULTS {
+            assert!(tap(fault).next.contains("othing was charged"), "{fault:?}");
+        }
+        assert!(!forgotten().contains("Nothing was charged"));
+    }
 }
