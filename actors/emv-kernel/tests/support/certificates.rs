@@ -23,14 +23,9 @@ pub(crate) fn chain(pan: &[u8], static_data: &[u8], expiry_mmyy: [u8; 2]) -> Vec
     let mut padded_pan = pan.to_vec();
     padded_pan.resize(10, 0xFF);
     let (icc_start, icc_rest) = split(ICC.modulus, &ISSUER, 42);
-    let icc = [
-        &[0x04][..],
-        &padded_pan,
-        &expiry_mmyy,
-        &[0, 0, 2, 1, 1, ICC.modulus.len() as u8, 1],
-        &icc_start,
-    ]
-    .concat();
+    let icc =
+        [&[0x04][..], &padded_pan, &expiry_mmyy, &[0, 0, 2, 1, 1, ICC.modulus.len() as u8, 1], &icc_start]
+            .concat();
     let icc = ToSign::new(icc, [&icc_rest[..], &[3], static_data].concat()).sign(&ISSUER);
 
     vec![

@@ -67,25 +67,42 @@ impl Mastercard {
 
     /// Makes the certificates for what the card holds now.
     pub(crate) fn certify(&mut self) {
+        let pan = hex::encode(self.get_or_empty(0x5A));
+        self.certify_as(if pan.is_empty() { PAN } else { &pan });
+    }
+
+    /// The same, with certificates for this account number.
+    pub(crate) fn certify_as(&mut self, pan: &str) {
         let static_data = [self.signed_record(), self.aip.to_vec()].concat();
-        let pan = self.get(0x5A);
-        self.keys = certificates::chain(&pan, &static_data, [0x12, 0x29]);
+        self.keys = certificates::chain(&bytes(pan), &static_data, [0x12, 0x29]);
     }
 
     pub(crate) fn get(&self, tag: u32) -> Vec<u8> {
+        let value = self.get_or_empty(tag);
+        assert!(!value.is_empty(), "the card has it");
+        value
+    }
+
+    fn get_or_empty(&self, tag: u32) -> Vec<u8> {
         let mut objects = self.signed.iter().chain(&self.keys);
-        objects.find(|(other, _)| *other == tag).expect("the card has it").1.clone()
+        objects.find(|(other, _)| *other == tag).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
     /// Changes, adds or (with an empty value) removes an object, without certifying it.
     pub(crate) fn set(&mut self, tag: u32, value: &str) -> &mut Self {
         let value = bytes(value);
-        let objects = if self.keys.iter().any(|(other, _)| *other == tag) { &mut self.keys } else { &mut self.signed };
+        let objects =
+            if self.keys.iter().any(|(other, _)| *other == tag) { &mut self.keys } else { &mut self.signed };
         objects.retain(|(other, _)| *other != tag);
         if !value.is_empty() {
             objects.push((tag, value));
         }
         self
+    }
+
+    /// [`set`](Self::set), as a statement.
+    pub(crate) fn change(&mut self, tag: u32, value: &str) {
+        self.set(tag, value);
     }
 
     fn signed_record(&self) -> Vec<u8> {
@@ -95,7 +112,8 @@ impl Mastercard {
     fn generate_ac(&mut self, control: u8, values: &[u8]) -> Vec<u8> {
         let cid = self.cid.unwrap_or(control & 0xC0);
         let before = [tlv(0x9F27, &[cid]), tlv(0x9F36, &[0x00, 0x2A])].concat();
-        let after = [tlv(0x9F10, &bytes("0110A00003220000000000000000000000FF")), self.extra.clone()].concat();
+        let after =
+            [tlv(0x9F10, &bytes("0110A00003220000000000000000000000FF")), self.extra.clone()].concat();
         let mut objects = if control & 0x10 != 0 && cid & 0xC0 != 0 {
             let hashed = [&self.pdol_values[..], values, &before, &after].concat();
             // 9F37 stands behind 9F02 9F03 9F1A 95 5F2A 9A 9C in this card's CDOL1.

@@ -155,7 +155,11 @@ pub(crate) fn play(settings: TerminalSettings, transaction: Transaction, card: &
 pub(crate) type Script<'a> = &'a [(&'a str, &'a str, &'a str)];
 
 /// Runs a tap against a script; every command must be the script's next.
-pub(crate) fn play_script(settings: TerminalSettings, transaction: Transaction, script: Script<'_>) -> Played {
+pub(crate) fn play_script(
+    settings: TerminalSettings,
+    transaction: Transaction,
+    script: Script<'_>,
+) -> Played {
     let mut lines = script.iter();
     let mut card = |command: &[u8]| {
         let (comment, expected, answer) = lines.next().expect("the script has a line for each command");
@@ -163,7 +167,7 @@ pub(crate) fn play_script(settings: TerminalSettings, transaction: Transaction, 
         (*answer != "-").then(|| bytes(answer))
     };
     let played = play(settings, transaction, &mut card);
-    assert!(lines.next().is_none(), "the whole script was played");
+    assert!(lines.next().is_none(), "the tap ended before the script: {:?}", played.outcome.reason);
     played
 }
 

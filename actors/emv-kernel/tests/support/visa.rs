@@ -72,7 +72,8 @@ impl Visa {
         if !self.record.is_empty() {
             objects.extend(tlv(0x94, &bytes("10010101 18010200")));
             // 9F37, 9F02, 5F2A of this card's PDOL, then 9F69.
-            let covered = [&pdol_values[29..33], &pdol_values[4..10], &pdol_values[23..25], &self.related[..]];
+            let covered =
+                [&pdol_values[29..33], &pdol_values[4..10], &pdol_values[23..25], &self.related[..]];
             self.signature = certificates::fdda([0x00, 0x2B], &covered.concat());
         }
         tlv(0x77, &objects)
@@ -83,9 +84,7 @@ impl Card for Visa {
     fn answer(&mut self, command: &[u8]) -> Option<Vec<u8>> {
         match command {
             [0x00, 0xA4, 0x04, 0x00, 14, ..] => ok(&ppse(&[(&hex::encode(&self.aid), "870101")])),
-            [0x00, 0xA4, ..] => {
-                ok(&fci(&self.aid, &[tlv(0x50, b"VISA"), tlv(0x9F38, &self.pdol)].concat()))
-            }
+            [0x00, 0xA4, ..] => ok(&fci(&self.aid, &[tlv(0x50, b"VISA"), tlv(0x9F38, &self.pdol)].concat())),
             [0x80, 0xA8, ..] if self.gpo_status != 0x9000 => status(self.gpo_status),
             [0x80, 0xA8, _, _, _, _, _, values @ .., 0x00] => ok(&self.options(values)),
             [0x00, 0xB2, 1, 0x14, ..] => ok(&tlv(0x70, &self.signed_record())),
