@@ -6,25 +6,23 @@ use mpos_protocol::{
     Bytes, Sealed,
     pin::{EncryptedPinBlock, PIN_DIGITS_MAX, PIN_DIGITS_MIN, PinFault},
 };
-use zeroize::Zeroizing;
 
-/// Enciphers `digits` (as typed: ASCII) bound to `pan` (one digit a byte).
+/// Enciphers `digits` (as typed: ASCII) bound to `pan` (one digit a byte). A key is used up only for a PIN that may
+/// be one.
 pub(crate) fn encipher(
     digits: &str,
     pan: &[u8],
     keys: &dyn KeyStore,
     entropy: &mut dyn Entropy,
 ) -> Result<EncryptedPinBlock, PinFault> {
-    let typed: Option<Vec<u8>> =
-        digits.bytes().map(|byte| byte.checked_sub(b'0').filter(|digit| *digit < 10)).collect();
-    let pin = Zeroizing::new(typed.ok_or(PinFault::WrongLength)?);
-    if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) {
+    let pin = digits.as_bytes();
+    if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) || !pin.iter().all(u8::is_ascii_digit) {
         return Err(PinFault::WrongLength);
     }
     let (ksn, key) = keys.next_working_key(KeyUsage::PinEncryption).map_err(|_| PinFault::KeyUnavailable)?;
     let mut fill = [0; 8];
     entropy.fill(&mut fill);
-    let block = pin_block::encipher_format4(&pin, pan, &key, fill).map_err(|_| PinFault::NoCard)?;
+    let block = pin_block::encipher_format4(pin, pan, &key, fill).map_err(|_| PinFault::NoCard)?;
     Ok(EncryptedPinBlock {
         ksn: Bytes::new(&ksn.to_bytes()).map_err(|_| PinFault::KeyUnavailable)?,
         block: Sealed::new(&block).map_err(|_| PinFault::KeyUnavailable)?,

@@ -23,10 +23,10 @@ pub const PIN_TIMEOUT_MS: u32 = 30_000;
 pub struct PinPad {
     keys: Arc<dyn KeyStore>,
     entropy: Box<dyn Entropy>,
-    /// The card of the flow in progress.
+    /// The card read last, until a PIN is asked for.
     card: Option<BoundCard>,
-    /// The entry in progress.
-    entry: Option<Flow>,
+    /// The entry in progress: the flow and card for which a PIN is asked.
+    entry: Option<BoundCard>,
     /// Counts entries, so that the timer of an earlier one is told by its number.
     entries: u32,
 }
@@ -42,21 +42,34 @@ impl PinPad {
         Self { keys, entropy, card: None, entry: None, entries: 0 }
     }
 
-    /// Ends the entry in progress, if there is one, and forgets the card.
-    fn finish(&mut self, result: Result<PinReady, PinFault>, outbox: &mut Outbox<actor::PinPad>) {
-        self.card = None;
-        let Some(flow) = self.entry.take() else { return };
+    fn begin(&mut self, flow: Flow, ask: AskPin, outbox: &mut Outbox<actor::PinPad>) {
+        self.fail(PinFault::Cancelled, outbox);
+        // Nobody types a PIN that could be bound to nothing, or to another card.
+        let Some(card) = self.card.take().filter(|card| card.flow == flow) else {
+            return outbox.send(PinFailed { fault: PinFault::NoCard });
+        };
+        self.entry = Some(card);
+        self.entries = self.entries.wrapping_add(1);
+        outbox.after_ms(PIN_TIMEOUT_MS.into(), PinTimer { entry: self.entries });
+        outbox.send(ShowPinPad { amount: ask.amount });
+    }
+
+    /// The digits end the entry in progress, with a block or without.
+    fn typed(&mut self, typed: &PinTyped, outbox: &mut Outbox<actor::PinPad>) {
+        let Some(BoundCard { flow, pan }) = self.entry.take() else { return };
         outbox.send_in(flow, HidePinPad);
-        match result {
-            Ok(ready) => outbox.send_in(flow, ready),
+        match block::encipher(typed.digits.expose(), pan.expose(), &*self.keys, &mut *self.entropy) {
+            Ok(block) => outbox.send_in(flow, PinReady { block }),
             Err(fault) => outbox.send_in(flow, PinFailed { fault }),
         }
     }
 
-    fn encipher(&mut self, digits: &str) -> Result<PinReady, PinFault> {
-        let card = self.card.as_ref().filter(|card| Some(card.flow) == self.entry).ok_or(PinFault::NoCard)?;
-        let block = block::encipher(digits, card.pan.expose(), &*self.keys, &mut *self.entropy)?;
-        Ok(PinReady { block })
+    /// Ends the entry in progress, if there is one, without a PIN.
+    fn fail(&mut self, fault: PinFault, outbox: &mut Outbox<actor::PinPad>) {
+        if let Some(BoundCard { flow, .. }) = self.entry.take() {
+            outbox.send_in(flow, HidePinPad);
+            outbox.send_in(flow, PinFailed { fault });
+        }
     }
 }
 
@@ -66,22 +79,16 @@ impl Actor for PinPad {
     fn handle(&mut self, _now: Moment, flow: Flow, message: inbox::PinPad, outbox: &mut Outbox<Self::Name>) {
         match message {
             inbox::PinPad::BindPinToCard(BindPinToCard { pan }) => self.card = Some(BoundCard { flow, pan }),
-            inbox::PinPad::AskPin(AskPin { amount }) => {
-                self.entry = Some(flow);
-                self.entries = self.entries.wrapping_add(1);
-                outbox.after_ms(PIN_TIMEOUT_MS.into(), PinTimer { entry: self.entries });
-                outbox.send(ShowPinPad { amount });
+            inbox::PinPad::AskPin(ask) => self.begin(flow, ask, outbox),
+            inbox::PinPad::PinTyped(typed) => self.typed(&typed, outbox),
+            inbox::PinPad::StopPin(StopPin) => {
+                self.card = None;
+                self.fail(PinFault::Cancelled, outbox);
             }
-            inbox::PinPad::PinTyped(PinTyped { digits }) => {
-                let result = self.encipher(digits.expose());
-                self.finish(result, outbox);
-            }
-            inbox::PinPad::StopPin(StopPin) | inbox::PinPad::PinAbandoned(PinAbandoned) => {
-                self.finish(Err(PinFault::Cancelled), outbox);
-            }
+            inbox::PinPad::PinAbandoned(PinAbandoned) => self.fail(PinFault::Cancelled, outbox),
             inbox::PinPad::PinTimer(PinTimer { entry }) => {
                 if entry == self.entries {
-                    self.finish(Err(PinFault::TimedOut), outbox);
+                    self.fail(PinFault::TimedOut, outbox);
                 }
             }
         }
@@ -99,9 +106,7 @@ impl Actor for PinPad {
     ) {
         self.card = None;
         self.entry = None;
-        if to != ActorId::Till {
-            let failed = DeliveryFailed { from: ActorId::PinPad, to, message: Text::clipped(message), cause };
-            outbox.send_in(flow, failed);
-        }
+        let failed = DeliveryFailed { from: ActorId::PinPad, to, message: Text::clipped(message), cause };
+        outbox.send_in(flow, failed);
     }
 }
