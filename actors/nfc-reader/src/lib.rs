@@ -13,6 +13,10 @@ use mpos_protocol::{
     supervision::{DeliveryFailed, DeliveryFault},
 };
 use mpos_runtime::{Actor, Outbox};
+use zeroize::Zeroize;
+
+/// 256 bytes and a status word. Room for it from the start: a buffer that grows leaves copies behind.
+const RESPONSE_BYTES_MAX: usize = 258;
 
 /// The reader.
 pub struct NfcReader {
@@ -27,7 +31,10 @@ pub struct NfcReader {
 enum State {
     Idle,
     /// The field stays off until the timer; then a card is waited for.
-    ExpectFieldOn { flow: Flow, wait_ms: u32 },
+    ExpectFieldOn {
+        flow: Flow,
+        wait_ms: u32,
+    },
     ExpectCard(Flow),
     ExpectCommand(Flow),
 }
@@ -35,7 +42,7 @@ enum State {
 impl NfcReader {
     /// A reader over `field`, with nothing in it.
     pub fn new(field: Box<dyn CardField>) -> Self {
-        Self { field, state: State::Idle, polling: 0, response: Vec::new() }
+        Self { field, state: State::Idle, polling: 0, response: Vec::with_capacity(RESPONSE_BYTES_MAX) }
     }
 
     fn set_timer(&mut self, ms: u32, outbox: &mut Outbox<actor::NfcReader>) {
@@ -60,8 +67,10 @@ impl NfcReader {
         }
     }
 
+    /// Lets the card go, and with it what it said.
     fn let_go(&mut self) {
         self.field.stop_polling();
+        self.response.zeroize();
         self.state = State::Idle;
     }
 
@@ -84,7 +93,7 @@ impl NfcReader {
 
 impl Drop for NfcReader {
     fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.response);
+        self.response.zeroize();
     }
 }
 
@@ -134,13 +143,6 @@ impl Actor for NfcReader {
         outbox: &mut Outbox<Self::Name>,
     ) {
         self.let_go();
-        if to != ActorId::Till {
-            outbox.send(DeliveryFailed {
-                from: ActorId::NfcReader,
-                to,
-                message: Text::clipped(message),
-                cause,
-            });
-        }
+        outbox.send(DeliveryFailed { from: ActorId::NfcReader, to, message: Text::clipped(message), cause });
     }
 }
