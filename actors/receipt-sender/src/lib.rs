@@ -31,8 +31,7 @@ impl Actor for ReceiptSender {
         outbox.send(ReceiptMade { receipt, text });
     }
 
-    /// The till is the only receiver; when its mailbox is full there is nobody else to tell, and the sale itself
-    /// is durable: the receipt can be made again from the book.
+    /// The till is the only receiver: told that the receipt was lost, it tells the sale without its text.
     fn undelivered(
         &mut self,
         _now: Moment,
@@ -42,13 +41,11 @@ impl Actor for ReceiptSender {
         cause: DeliveryFault,
         outbox: &mut Outbox<Self::Name>,
     ) {
-        if to != ActorId::Till {
-            outbox.send(DeliveryFailed {
-                from: ActorId::ReceiptSender,
-                to,
-                message: Text::clipped(message),
-                cause,
-            });
-        }
+        outbox.send(DeliveryFailed {
+            from: ActorId::ReceiptSender,
+            to,
+            message: Text::clipped(message),
+            cause,
+        });
     }
 }
