@@ -44,6 +44,9 @@ pub(crate) struct SaleInHand {
     pub(crate) to_ask: Option<Box<Authorise>>,
     /// As the book has it.
     pub(crate) record: Option<SaleRecord>,
+    /// Found in the book for a till that could not name its sale: it may be one whose end was told before, so it is
+    /// taken back and not asked for again.
+    pub(crate) is_guess: bool,
 }
 
 impl HostLink {
@@ -66,6 +69,7 @@ impl HostLink {
             transaction_number: authorise.transaction_number,
             to_ask: Some(Box::new(authorise)),
             record: None,
+            is_guess: false,
         });
         outbox.send(LinkProgress::Connecting);
         // Somebody waits now: a pause between two tries in the background ends.
@@ -101,8 +105,9 @@ impl HostLink {
             RequestSubject::Sale(record) => record.transaction_number,
             RequestSubject::Reversal { .. } => return false,
         };
-        self.sale.as_ref().is_some_and(|sale| sale.transaction_number == number && sale.record.is_some())
-            && exchange.patience_until_ms > 0
+        self.sale
+            .as_ref()
+            .is_some_and(|sale| sale.transaction_number == number && sale.record.is_some() && !sale.is_guess)
     }
 
     fn connect(&mut self, outbox: &mut Out) {

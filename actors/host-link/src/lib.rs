@@ -30,7 +30,10 @@ use line::Line;
 use mpos_ports::{BankLine, Entropy, KeyStore};
 use mpos_protocol::{
     ActorId, Flow, Message, Moment, Sends, Text, actor, inbox,
-    link::{AuthorisationEnded, AuthorisationResult, ConfigureLink, EnrolmentFault, LinkTimer, NotSent},
+    link::{
+        AuthorisationEnded, AuthorisationResult, ConfigureLink, EnrolmentFault, LinkProgress, LinkTimer,
+        NotSent,
+    },
     supervision::{DeliveryFailed, DeliveryFault},
     terminal::{Device, TerminalProfile},
 };
@@ -194,7 +197,8 @@ impl Actor for HostLink {
         }
     }
 
-    /// The ledger's mailbox is full: it keeps nothing of this message, as when it fails to.
+    /// The ledger's mailbox is full: it keeps nothing of this message, as when it fails to. The till's is: it is told
+    /// that the end of something was lost, and asks again (`last_report` is kept for that); progress may be lost.
     fn undelivered(
         &mut self,
         _now: Moment,
@@ -204,11 +208,12 @@ impl Actor for HostLink {
         cause: DeliveryFault,
         outbox: &mut Out,
     ) {
-        if to == ActorId::Till {
-            // The till asks again with `ResumeLink` when its flow takes too long; `last_report` is kept for that.
+        if message == LinkProgress::NAME {
             return;
         }
-        self.book_failed(NotSent::Interrupted, EnrolmentFault::Interrupted, outbox);
+        if to == ActorId::Ledger {
+            self.book_failed(NotSent::Interrupted, EnrolmentFault::Interrupted, outbox);
+        }
         let failed = DeliveryFailed { from: ActorId::HostLink, to, message: Text::clipped(message), cause };
         outbox.send_in(flow, failed);
     }

@@ -55,8 +55,7 @@ impl HostLink {
         self.chain = Some(Chain::from(&restored));
         self.recognise_sale_in_hand(&restored, outbox);
         self.answer_resume(&restored, outbox);
-        let in_hand = self.sale.as_ref().map(|sale| sale.transaction_number);
-        self.pending = restored.unresolved.into_vec().pop().map(|request| exchange_of(request, in_hand, now));
+        self.pending = restored.unresolved.into_vec().pop().map(|request| exchange_of(request, now));
         self.advance(now, outbox);
     }
 
@@ -84,6 +83,7 @@ impl HostLink {
                 transaction_number: record.transaction_number,
                 to_ask: None,
                 record: Some(record.clone()),
+                is_guess: resuming.transaction_number.is_none(),
             });
             return;
         }
@@ -112,18 +112,14 @@ fn resolved(restored: &ChainRestored, transaction_number: u32) -> Option<&Resolv
     restored.last_resolved.as_ref().filter(|sale| sale.record.transaction_number == transaction_number)
 }
 
-/// An unresolved request as it came from the book. Only the sale in hand is sent again; any other is taken back,
-/// which its patience of zero says. It counts as sent: nobody knows any more that it was not.
-fn exchange_of(request: UnresolvedRequest, in_hand: Option<u32>, now: Moment) -> Exchange {
-    let window = match &request.subject {
-        RequestSubject::Sale(record) if Some(record.transaction_number) == in_hand => {
-            timing::REPEAT_WINDOW_MS
-        }
-        RequestSubject::Sale(_) => 0,
+/// An unresolved request as it came from the book. It counts as sent: nobody knows any more that it was not.
+fn exchange_of(request: UnresolvedRequest, now: Moment) -> Exchange {
+    let UnresolvedRequest { sequence, signed, hash, subject } = request;
+    let window = match &subject {
+        RequestSubject::Sale(_) => timing::REPEAT_WINDOW_MS,
         RequestSubject::Reversal { .. } => timing::REVERSAL_WINDOW_MS,
     };
-    let patience_until_ms = if window == 0 { 0 } else { now.uptime_ms.saturating_add(window) };
-    let UnresolvedRequest { sequence, signed, hash, subject } = request;
+    let patience_until_ms = now.uptime_ms.saturating_add(window);
     Exchange { sequence, signed, hash, subject, attempts: 1, patience_until_ms }
 }
 

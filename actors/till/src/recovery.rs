@@ -110,9 +110,10 @@ impl Till {
             Activity::Recovering(Step::ExpectReceipt) if who == ActorId::ReceiptSender => {
                 self.receipt_lost(outbox);
             }
-            Activity::Recovering(Step::ExpectLedger { .. } | Step::ExpectLink) if is_bank => {
+            Activity::Recovering(Step::ExpectLedger { .. }) if who == ActorId::Ledger => {
                 self.end_as_unknown(outbox);
             }
+            Activity::Recovering(Step::ExpectLink) if is_bank => self.resume_or_give_up(outbox),
             Activity::Sale(sale) => match (&sale.stage, who) {
                 (Stage::ExpectTap { .. }, ActorId::EmvKernel | ActorId::NfcReader)
                 | (Stage::ExpectPin(_), ActorId::PinPad | ActorId::EmvKernel) => self.interrupt(outbox),

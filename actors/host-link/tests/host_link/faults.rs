@@ -190,3 +190,25 @@ fn a_recording_that_fails_after_it_was_given_up_changes_nothing() {
     terminal.open_line();
     assert_eq!(terminal.sent()[0], terminal.sent()[1]);
 }
+
+#[test]
+fn an_end_that_the_till_had_no_room_for_is_told_as_lost_and_progress_is_not() {
+    for (lost, told) in [("AuthorisationEnded", true), ("LinkProgress", false)] {
+        let mut terminal = Terminal::enrolled();
+        terminal.till_loses = Some(lost);
+        let flow = terminal.sale_on_the_line(1);
+        let sale = terminal.sent()[0].clone();
+        terminal.receive(&answer(&sale, approved()));
+        terminal.run_ledger();
+        let is_told = terminal.events.iter().any(|event| {
+            matches!(event, Event::Till(in_flow, inbox::Till::DeliveryFailed(failed))
+                if *in_flow == flow && &*failed.message == lost)
+        });
+        assert_eq!(is_told, told, "{lost}");
+        terminal.till_loses = None;
+        if told {
+            terminal.resume(flow, Some(1));
+        }
+        assert!(matches!(terminal.only_end(flow), AuthorisationResult::Approved { .. }));
+    }
+}

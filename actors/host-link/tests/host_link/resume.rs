@@ -34,26 +34,60 @@ fn a_sale_that_a_new_link_does_not_find_was_never_sent() {
 
 #[test]
 fn a_sale_that_was_recorded_and_not_sent_is_sent_by_a_new_link() {
-    for number in [Some(1), None] {
-        let mut terminal = Terminal::enrolled();
-        let flow = terminal.authorise(1);
-        terminal.run_ledger();
-        terminal.open_line();
-        // The ledger keeps it, and the link dies before it hears of that.
-        let request = terminal.to_ledger.pop_front().unwrap();
-        terminal.restart_link(9);
-        terminal.ask_ledger(request.decode::<mpos_protocol::actor::Ledger>().unwrap());
-        assert_eq!(terminal.sent(), Vec::<Vec<u8>>::new());
-        terminal.resume(flow, number);
-        terminal.run_ledger();
-        terminal.open_line();
-        approves(&mut terminal, flow);
-    }
+    let mut terminal = Terminal::enrolled();
+    let flow = terminal.authorise(1);
+    terminal.run_ledger();
+    terminal.open_line();
+    // The ledger keeps it, and the link dies before it hears of that.
+    let request = terminal.to_ledger.pop_front().unwrap();
+    terminal.restart_link(9);
+    terminal.ask_ledger(request.decode::<mpos_protocol::actor::Ledger>().unwrap());
+    assert_eq!(terminal.sent(), Vec::<Vec<u8>>::new());
+    terminal.resume(flow, Some(1));
+    terminal.run_ledger();
+    terminal.open_line();
+    approves(&mut terminal, flow);
+}
+
+#[test]
+fn a_sale_that_neither_till_nor_link_can_name_is_taken_back_and_told() {
+    let mut terminal = Terminal::enrolled();
+    let flow = terminal.sale_on_the_line(1);
+    terminal.restart_link(9);
+    terminal.resume(flow, None);
+    terminal.run_ledger();
+    terminal.open_line();
+    let sent = terminal.sent();
+    let HostRequest::Reverse(reverse) = open(&sent[1]).0.request else { panic!("a reversal") };
+    assert_eq!((sent.len(), reverse.sequence), (2, 1));
+    terminal.receive(&answer(&sent[1], reversed()));
+    terminal.run_ledger();
+    assert_eq!(terminal.only_end(flow), AuthorisationResult::Reversed);
+    assert_eq!(terminal.ended()[0].1.record.as_ref().unwrap().transaction_number, 1);
+}
+
+#[test]
+fn a_sale_that_was_told_as_not_charged_is_not_asked_for_by_a_till_of_a_later_sale() {
+    let mut terminal = Terminal::enrolled();
+    terminal.authorise(1);
+    terminal.run_ledger();
+    terminal.open_line();
+    // It is kept although the disk failed: the merchant is told that it was not.
+    let kept = terminal.to_ledger.pop_front().unwrap();
+    terminal.keep_and_fail(kept.decode::<mpos_protocol::actor::Ledger>().unwrap());
+    assert!(matches!(terminal.results()[..], [AuthorisationResult::NotSent(NotSent::Store(_))]));
+    let later = terminal.authorise(2);
+    terminal.restart_link(9);
+    terminal.resume(later, None);
+    terminal.run_ledger();
+    terminal.open_line();
+    assert!(terminal.sent().iter().all(|sent| matches!(open(sent).0.request, HostRequest::Reverse(_))));
+    assert_eq!(terminal.sent().len(), 1);
 }
 
 #[test]
 fn a_sale_that_was_sent_and_not_answered_is_sent_again_with_the_same_bytes() {
-    for (number, restarted) in [(Some(1), true), (None, true), (Some(1), false), (None, false)] {
+    for (number, restarted) in [(Some(1), true), (Some(1), false), (None, false)] {
         let mut terminal = Terminal::enrolled();
         let flow = terminal.sale_on_the_line(1);
         if restarted {

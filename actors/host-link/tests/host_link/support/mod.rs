@@ -59,6 +59,8 @@ pub(crate) struct Terminal {
     timers: Vec<(u64, u32, Flow)>,
     pub(crate) uptime_ms: u64,
     pub(crate) ledger_full: bool,
+    /// The row for which the till never has room.
+    pub(crate) till_loses: Option<&'static str>,
 }
 
 impl Terminal {
@@ -88,6 +90,7 @@ impl Terminal {
             timers: Vec::new(),
             uptime_ms: 0,
             ledger_full: false,
+            till_loses: None,
         }
     }
 
@@ -135,6 +138,9 @@ impl Terminal {
             assert!(sent.frame().len() <= FRAME_BYTES_MAX);
             match sent.to() {
                 mpos_protocol::ActorId::Ledger if self.ledger_full => undelivered.push(sent),
+                mpos_protocol::ActorId::Till if self.till_loses == Some(sent.name()) => {
+                    undelivered.push(sent)
+                }
                 mpos_protocol::ActorId::Ledger => {
                     self.events.push(Event::ToLedger(sent.decode::<actor::Ledger>().unwrap()));
                     self.to_ledger.push_back(sent);
