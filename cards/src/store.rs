@@ -71,7 +71,7 @@ impl CardMemory {
     pub(crate) fn next_counter(&mut self) -> Result<Option<[u8; 2]>, CardsError> {
         let _lock = key_file::lock(&self.dir)?;
         // Read again: another program may hold the same card.
-        let (last, _) = self.read()?.unwrap_or_default();
+        let (last, _) = self.read()?.ok_or_else(|| self.damaged())?;
         let Some(next) = last.checked_add(1) else { return Ok(None) };
         self.write(next)?;
         Ok(Some(next.to_be_bytes()))

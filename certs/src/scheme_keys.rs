@@ -2,8 +2,8 @@
 //!
 //! Terminals are given the CAs' public keys at enrolment; the virtual cards carry certificates that lead back to
 //! them. Real scheme keys exist only at Mastercard and Visa, so these are made at the first start of a development
-//! bank, kept in an owner-only folder and worth nothing elsewhere. Their indices ([`CA_KEY_INDEX`]) are in neither
-//! the live nor the test sets that the schemes publish, so that a terminal cannot take one key for another.
+//! bank, kept in an owner-only folder and worth nothing elsewhere. Their index ([`CA_KEY_INDEX`]) is apart from those
+//! of live and of the schemes' own test keys, so that a terminal cannot take one for another.
 
 pub mod certificate;
 pub mod key_file;
@@ -17,8 +17,8 @@ use crate::rsa_key::{PublicExponent, RsaKeyError, RsaPrivateKey};
 use certificate::IssuedKey;
 use key_file::KeyFileError;
 
-/// Index (8F) of the development CA key of each scheme. Mastercard's published live and test keys are numbered 00 to
-/// 0A and EF to FF, Visa's 01 to 09 and 50 to 99.
+/// Index (8F) of the development CA key of each scheme. Live keys have low numbers; the test keys of Mastercard's that
+/// are in use have EF and above, Visa's 50 to 99.
 pub const CA_KEY_INDEX: u8 = 0xD1;
 
 /// Bits of each scheme's CA key.
