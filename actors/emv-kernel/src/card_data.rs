@@ -58,6 +58,9 @@ impl CardData {
         if self.get(tag).is_some() {
             return Err(CardFault::Duplicate(tag));
         }
+        if value.len() > length_max(tag) {
+            return Err(CardFault::Length(tag));
+        }
         let start = self.bytes.len();
         if start.saturating_add(value.len()) > CARD_BYTES_MAX || self.objects.len() >= CARD_OBJECTS_MAX {
             return Err(CardFault::TooMuchData);
@@ -89,9 +92,18 @@ impl CardData {
     }
 }
 
+/// The longest value of an object of variable length that goes to the bank as it is: field 55 is bounded.
+const fn length_max(tag: Tag) -> usize {
+    match tag {
+        Tag::ISSUER_APPLICATION_DATA | Tag::FORM_FACTOR_INDICATOR | Tag::CUSTOMER_EXCLUSIVE_DATA => 32,
+        _ => CARD_BYTES_MAX,
+    }
+}
+
 impl Drop for CardData {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        // What was used: the space behind it was never written.
+        self.bytes.as_mut_slice().zeroize();
     }
 }
 

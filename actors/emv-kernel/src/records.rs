@@ -100,7 +100,8 @@ impl StaticData {
 
 impl Drop for StaticData {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        // What was used: the space behind it was never written.
+        self.bytes.as_mut_slice().zeroize();
     }
 }
 

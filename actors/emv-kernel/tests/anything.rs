@@ -10,24 +10,12 @@ use support::visa::Visa;
 use support::{Card, bytes, ok, play, ppse, purchase, settings};
 
 /// Every card, one of which is chosen by number.
-fn card(number: u8) -> Box<dyn FnMut(&[u8]) -> Option<Vec<u8>>> {
+fn card(number: u8) -> Box<dyn Card> {
     match number % 4 {
-        0 => {
-            let mut card = Mastercard::new();
-            Box::new(move |command: &[u8]| card.answer(command))
-        }
-        1 => {
-            let mut card = Mastercard::phone();
-            Box::new(move |command: &[u8]| card.answer(command))
-        }
-        2 => {
-            let mut card = Visa::with_fdda("0080");
-            Box::new(move |command: &[u8]| card.answer(command))
-        }
-        _ => {
-            let mut card = Visa::online("8000");
-            Box::new(move |command: &[u8]| card.answer(command))
-        }
+        0 => Box::new(Mastercard::new()),
+        1 => Box::new(Mastercard::phone()),
+        2 => Box::new(Visa::with_fdda("0080")),
+        _ => Box::new(Visa::online("8000")),
     }
 }
 
@@ -85,7 +73,7 @@ proptest! {
         let mut inner = card(number);
         let mut count = 0;
         let played = play(settings(), purchase(amount), &mut |command: &[u8]| {
-            let mut answer = inner(command)?;
+            let mut answer = inner.answer(command)?;
             for mutation in mutations.iter().filter(|mutation| mutation.answer == count) {
                 mutate(&mut answer, mutation);
             }
@@ -136,7 +124,7 @@ proptest! {
         let played = play(settings(), purchase(100), &mut |command: &[u8]| {
             count += 1;
             if count <= start {
-                return inner(command);
+                return inner.answer(command);
             }
             rest.next().map(|answer| [&answer[..], &[0x90, 0x00]].concat())
         });

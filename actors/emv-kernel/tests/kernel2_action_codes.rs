@@ -215,7 +215,7 @@ fn a_refund_reads_the_card_and_asks_it_to_decline() {
     let mut card = Mastercard::new();
     let mut limited = settings();
     change_combinations(&mut limited, |combination| combination.transaction_limit = Some(100));
-    let played = play(limited, refund(500_00), &mut card);
+    let played = play(limited, refund(50_000), &mut card);
     assert_eq!(played.command(&[0x80, 0xAE])[2], 0x00);
     assert_eq!(played.outcome.kind, OutcomeKind::OnlineRequest);
     assert_eq!(played.outcome.cvm, mpos_emv_kernel::Cvm::NoCvm);

@@ -129,6 +129,12 @@ fn mandatory_objects_must_be_there() {
         card.set(tag, "");
         assert_eq!(play(settings(), purchase(100), &mut card).outcome.reason, Some(Fault::Card(fault)));
     }
+    for tag in [0x9F10, 0x9F6E, 0x9F7C] {
+        let mut card = Visa::online("0000");
+        card.set(tag, &"00".repeat(33));
+        let outcome = play(settings(), purchase(100), &mut card).outcome;
+        assert_eq!(outcome.reason, Some(Fault::Card(CardFault::Length(Tag(tag)))));
+    }
     let mut card = Visa::online("0000");
     card.set(0x9F10, "06010A03");
     let outcome = play(settings(), purchase(100), &mut card).outcome;
@@ -196,7 +202,7 @@ fn a_refund_is_read_through_gpo_whatever_the_cryptogram() {
         card.set(0x9F27, cid);
         let mut limited = settings();
         change_combinations(&mut limited, |combination| combination.transaction_limit = Some(100));
-        let played = play(limited, refund(500_00), &mut card);
+        let played = play(limited, refund(50_000), &mut card);
         assert_eq!(played.outcome.kind, OutcomeKind::OnlineRequest);
         assert_eq!(played.outcome.cvm, Cvm::NoCvm);
         assert_eq!(played.command(&[0x80, 0xA8])[7..11], bytes("24004000"));

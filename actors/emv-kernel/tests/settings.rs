@@ -1,5 +1,7 @@
 //! Settings: their JSON for people, their postcard for terminals, and what is refused.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use mpos_emv_kernel::settings::{CaKey, CaKeySet, KernelSettings};

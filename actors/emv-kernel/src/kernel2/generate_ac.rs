@@ -107,9 +107,6 @@ impl ExpectGenerateAc {
         let [cid] = card.require_fixed(Tag::CRYPTOGRAM_INFORMATION_DATA)?;
         card.require_fixed::<2>(Tag::ATC)?;
         let cryptogram = card.fixed(Tag::APPLICATION_CRYPTOGRAM)?;
-        if card.get(Tag::ISSUER_APPLICATION_DATA).is_some_and(|data| data.len() > 32) {
-            return Err(CardFault::Length(Tag::ISSUER_APPLICATION_DATA));
-        }
         let kind = CryptogramKind::from_cid(cid).ok_or(CardFault::CryptogramKind(cid))?;
         Ok(Answer { cid, kind, cryptogram, contents: tlv.value.to_vec() })
     }

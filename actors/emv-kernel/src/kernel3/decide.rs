@@ -62,9 +62,6 @@ fn take_given(selected: &Selected) -> Result<Given, CardFault> {
     card.require_fixed::<2>(Tag::ATC)?;
     let account = AccountData::read(card)?;
     let issuer_data = card.get(Tag::ISSUER_APPLICATION_DATA);
-    if issuer_data.is_some_and(|data| data.len() > 32) {
-        return Err(CardFault::Length(Tag::ISSUER_APPLICATION_DATA));
-    }
     let cid = match card.fixed(Tag::CRYPTOGRAM_INFORMATION_DATA)? {
         Some([cid]) => cid,
         // Bits 6 and 5 of the issuer application data's byte 5 (card verification results) are the kind.

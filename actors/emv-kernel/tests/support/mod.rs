@@ -4,6 +4,7 @@
 //! kernel says is part of the test. [`mastercard`] and [`visa`] answer by themselves and sign for real.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 // The throw-away keys and the signing are the ones that the cryptography crate's own tests use.
 #[path = "../../../../protocol/crypto/tests/support/mod.rs"]
