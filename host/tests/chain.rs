@@ -1,5 +1,6 @@
 //! The chain of signed messages: what is repeated is answered again, what does not fit is refused by name, and what
 //! is taken back stays so.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod support;
 

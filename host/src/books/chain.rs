@@ -72,6 +72,7 @@ pub struct Verified {
 
 /// What a message asks.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "most are sales")]
 pub enum Asked {
     /// Decide a sale; with what the card proved.
     Authorise(AuthoriseRequest, Presented),

@@ -8,6 +8,8 @@
 pub mod chain;
 pub mod holdings;
 pub mod memory;
+#[cfg(test)]
+mod property;
 pub mod settle;
 
 pub use chain::{Case, CaseBody, Sender};

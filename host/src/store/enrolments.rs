@@ -203,7 +203,8 @@ impl<'s> Enrolling<'s> {
     }
 
     pub(crate) async fn code(&mut self, code_hash: &[u8; 32]) -> Result<Option<KeptCode>, BooksError> {
-        let code: Option<(String, String, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
+        type Row = (String, String, i64, Option<i64>, Option<i64>);
+        let code: Option<Row> = sqlx::query_as(
             "SELECT merchant_name, merchant_address, expires_ms, used_ms, terminal FROM activation_code
              WHERE code_hash = ?",
         )

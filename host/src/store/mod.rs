@@ -150,3 +150,21 @@ pub(crate) fn number<T: TryFrom<i64>>(value: i64, what: &'static str) -> Result<
 pub(crate) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_such_and_changes_nothing() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let mut connection = store.connect().await.unwrap();
+        // SQLite reports a full disk when its page limit is reached too.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&mut connection).await.unwrap();
+        let fill = sqlx::query("INSERT INTO bank_secret (name, value) VALUES ('large', zeroblob(10000000))");
+        let full = store.fault(fill.execute(&mut connection).await.unwrap_err());
+        assert!(matches!(full, HostError::DiskFull { .. }), "{full}");
+        assert!(full.to_string().contains(DATABASE_FILE));
+    }
+}

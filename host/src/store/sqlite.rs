@@ -38,8 +38,9 @@ impl SqliteBooks {
     }
 
     async fn terminals(&mut self, holdings: &mut Holdings, ids: Vec<TerminalId>) -> Result<(), BooksError> {
+        type Row = (i64, Vec<u8>, bool, Vec<u8>, i64, Vec<u8>, i64, i64);
         let ids = json(ids.iter().map(|id| id.0.to_string()));
-        let rows: Vec<(i64, Vec<u8>, bool, Vec<u8>, i64, Vec<u8>, i64, i64)> = sqlx::query_as(
+        let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, certificate_hash, revoked_ms IS NULL, initial_key_id, next_sequence, last_hash,
                     data_counter, pin_counter
              FROM terminal JOIN terminal_chain ON terminal = id

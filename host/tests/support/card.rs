@@ -164,9 +164,9 @@ fn visa(version: u8) -> Vec<u8> {
 }
 
 fn bcd(digits: &str) -> Vec<u8> {
-    digits.as_bytes().chunks(2).map(|pair| (pair[0] - b'0') << 4 | (pair[1] - b'0')).collect()
+    digits.as_bytes().chunks(2).map(|pair| ((pair[0] - b'0') << 4) | (pair[1] - b'0')).collect()
 }
 
 fn bcd_byte(number: u8) -> u8 {
-    number / 10 << 4 | number % 10
+    ((number / 10) << 4) | (number % 10)
 }
