@@ -26,7 +26,11 @@ impl HostLink {
         }
         // A sale in hand goes on, and its end is told in its own flow.
         if self.sale.is_none() {
-            self.resuming = Some(Resuming { flow, transaction_number: resume.transaction_number });
+            // A till that forgot its sale since it asked before need not name it again.
+            let before = self.resuming.take().filter(|before| before.flow == flow);
+            let named_before = before.and_then(|before| before.transaction_number);
+            let transaction_number = resume.transaction_number.or(named_before);
+            self.resuming = Some(Resuming { flow, transaction_number });
         }
         if self.profile().is_none() {
             // Nothing was ever asked; an enrolment under way goes on to its own end.

@@ -119,6 +119,19 @@ fn a_sale_whose_answer_was_recorded_and_not_told_is_told_from_the_book() {
 }
 
 #[test]
+fn a_till_that_forgot_its_sale_since_it_asked_is_told_of_the_sale_that_it_named() {
+    let mut terminal = Terminal::enrolled();
+    let flow = terminal.sale_on_the_line(1);
+    let sale = terminal.sent()[0].clone();
+    terminal.receive(&answer(&sale, approved()));
+    terminal.restart_link(9);
+    terminal.resume(flow, Some(1));
+    terminal.resume(flow, None);
+    terminal.run_ledger();
+    assert!(matches!(terminal.only_end(flow), AuthorisationResult::Approved { .. }));
+}
+
+#[test]
 fn a_resume_while_the_answer_is_being_recorded_tells_it_once() {
     for number in [Some(1), None] {
         let mut terminal = Terminal::enrolled();
