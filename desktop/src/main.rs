@@ -1,2 +1,54 @@
-//! Under construction.
-fn main() {}
+//! The `mpos` program: a terminal, the bank host and virtual cards on a desktop, and an engineer's tools.
+//!
+//! Each command is a module; this one reads the arguments and turns the outcome into an exit status.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod bank;
+mod cards_command;
+mod counter;
+mod data_folder;
+mod development_bank;
+mod emv_run;
+mod error;
+mod exit;
+mod host_command;
+mod pay;
+mod replay;
+mod sale_report;
+mod terminal;
+mod terminal_command;
+mod virtual_field;
+
+use arguments::{Arguments, Command, EmvCommand};
+use clap::{CommandFactory, Parser};
+use exit::Exit;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter =
+        EnvFilter::try_from_env("MPOS_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.log_level()));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let data = arguments.data.as_deref();
+    let result = match arguments.command {
+        Command::Pay(pay) => pay::run(data, pay),
+        Command::Terminal(terminal) => terminal_command::run(data, &terminal),
+        Command::Host(host) => host_command::run(data, host),
+        Command::Cards => cards_command::run(),
+        Command::Emv(EmvCommand::Run(run)) => emv_run::run(&run),
+        Command::Replay(replay) => replay::run(&replay),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "mpos", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("mpos: {error}");
+            error.exit().into()
+        }
+    }
+}

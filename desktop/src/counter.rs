@@ -1,0 +1,140 @@
+//! A terminal with somebody at it: activates it the first time, sells, shows progress on standard error.
+
+use crate::{
+    bank::Bank, cards_command::CardChoice, data_folder::DataFolder, error::ProgramError, terminal::Terminal,
+};
+use mpos_protocol::{
+    Amount, Secret, Text,
+    card::TapMessage,
+    inbox::Shell,
+    pin::messages::{PinAbandoned, PinTyped},
+    shell::{Activate, ActivationEnded, BeginPurchase, SaleEnded, SaleProgress, TerminalOpened},
+};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Opening a book of many thousand sales takes well under this.
+const OPEN_WAIT: Duration = Duration::from_secs(30);
+/// Enrolment's own limits add up to less.
+const ACTIVATION_WAIT: Duration = Duration::from_secs(60);
+/// From one sign of life of a sale to the next; the till ticks every second while a card is waited for, and gives
+/// the bank two minutes.
+const SALE_STEP_WAIT: Duration = Duration::from_secs(180);
+
+/// What the customer brings.
+pub(crate) struct Tender {
+    /// To be paid.
+    pub(crate) amount: Amount,
+    /// The card that is tapped.
+    pub(crate) card: CardChoice,
+    /// What the customer types, if asked.
+    pub(crate) pin: Option<Zeroizing<String>>,
+}
+
+/// The counter.
+pub(crate) struct Counter<'a> {
+    bank: &'a Bank,
+    folder: &'a DataFolder,
+    terminal: Terminal,
+}
+
+impl<'a> Counter<'a> {
+    /// Starts the terminal, and activates it when no bank knows it yet.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn open(folder: &'a DataFolder, bank: &'a Bank) -> Result<Self, ProgramError> {
+        let counter = Self { bank, folder, terminal: Terminal::start(folder, &bank.contact()?)? };
+        counter.activate_if_needed()?;
+        Ok(counter)
+    }
+
+    fn activate_if_needed(&self) -> Result<(), ProgramError> {
+        self.terminal.open_book()?;
+        match self.terminal.wait(OPEN_WAIT)? {
+            Shell::TerminalOpened(TerminalOpened::Activated { .. }) => return Ok(()),
+            Shell::TerminalOpened(TerminalOpened::NotActivated) => {}
+            Shell::TerminalOpened(TerminalOpened::Unusable { reason }) => {
+                return Err(ProgramError::TerminalUnusable { reason: reason.to_string() });
+            }
+            Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
+            _ => return Err(ProgramError::OutOfTurn),
+        }
+        let code = Secret::new(Text::clipped(self.bank.activation_code()?.as_str()));
+        eprintln!("Activating this terminal");
+        self.terminal.send(Activate { code })?;
+        match self.terminal.wait(ACTIVATION_WAIT)? {
+            Shell::ActivationEnded(ActivationEnded::Activated { terminal, merchant }) => {
+                eprintln!("Activated as {terminal} of {}", merchant.name);
+                Ok(())
+            }
+            Shell::ActivationEnded(ActivationEnded::Failed { fault, reason }) => {
+                Err(ProgramError::Activation { fault, reason: reason.to_string() })
+            }
+            Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
+            _ => Err(ProgramError::OutOfTurn),
+        }
+    }
+
+    /// One sale, to its end.
+    ///
+    /// # Errors
+    /// [`ProgramError`] when it could not be started; how it ended otherwise is in the receipt.
+    pub(crate) fn sell(&self, tender: &Tender) -> Result<SaleEnded, ProgramError> {
+        self.terminal.hold(self.bank.personalise(self.folder, &tender.card)?);
+        self.terminal.send(BeginPurchase { amount: tender.amount })?;
+        let mut countdown_shown = false;
+        loop {
+            match self.terminal.wait(SALE_STEP_WAIT)? {
+                Shell::SaleProgress(SaleProgress::TapCard { amount, seconds_left }) => {
+                    if !std::mem::replace(&mut countdown_shown, true) {
+                        eprintln!("Tap your card: EUR {amount}, {seconds_left} seconds left");
+                    }
+                }
+                Shell::SaleProgress(progress) => eprintln!("{}", progress_text(progress)),
+                Shell::ShowPinPad(_) => self.type_pin(tender)?,
+                Shell::HidePinPad(_) => {}
+                Shell::SaleEnded(ended) => {
+                    eprintln!("Done");
+                    return Ok(ended);
+                }
+                Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
+                Shell::TerminalOpened(_) | Shell::ActivationEnded(_) => return Err(ProgramError::OutOfTurn),
+            }
+        }
+    }
+
+    fn type_pin(&self, tender: &Tender) -> Result<(), ProgramError> {
+        match &tender.pin {
+            Some(pin) => {
+                eprintln!("PIN entered");
+                self.terminal.send(PinTyped { digits: Secret::new(Text::clipped(pin)) })
+            }
+            None => {
+                eprintln!("This amount needs the card's PIN: give it with --pin");
+                self.terminal.send(PinAbandoned)
+            }
+        }
+    }
+
+    /// Stops the terminal; its flight recorder's last frames stay in the data folder.
+    pub(crate) fn close(self) {
+        self.terminal.save_recording();
+        self.terminal.stop();
+    }
+}
+
+fn progress_text(progress: SaleProgress) -> &'static str {
+    match progress {
+        SaleProgress::TapCard { .. } | SaleProgress::Card(TapMessage::PresentCard) => "Present the card",
+        SaleProgress::Card(TapMessage::HoldCard) => "Card found: hold it still",
+        SaleProgress::Card(TapMessage::CardReadOk) => "Card read: take it away",
+        SaleProgress::Card(TapMessage::OneCardOnly) => "Present one card only",
+        SaleProgress::Card(TapMessage::SeePhone) => "See the customer's phone for instructions",
+        SaleProgress::Card(TapMessage::PresentCardAgain) => "Present the card again",
+        SaleProgress::Connecting => "Connecting to the bank",
+        SaleProgress::Online => "Online: waiting for the bank's answer",
+        SaleProgress::Repeating => "No answer: asking the bank again",
+        SaleProgress::Reversing => "No answer: taking the sale back",
+    }
+}

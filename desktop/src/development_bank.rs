@@ -1,0 +1,199 @@
+//! The bank on this machine: its keys and certificates (`mpos-certs`), handed to its host (`mpos-host`) and to its
+//! card bureau (`mpos-cards`). A real bank has these three in different houses.
+
+use crate::{cards_command::CardChoice, data_folder::DataFolder, error::ProgramError};
+use mpos_cards::{CardStore, IssuedAccount, VirtualCard, catalogue};
+use mpos_certs::{DevelopmentBank as BankKeys, enrol};
+use mpos_crypto::emv_certificate::CaPublicKey;
+use mpos_emv_kernel::{
+    TerminalSettings,
+    settings::{CaKey, CaKeySet},
+};
+use mpos_host::{
+    AccountSeed, Bank, Console, Host, HostConfig, HostError, RunningHost, SystemClock,
+    bank::{AuthorityFault, BadRequest, DeviceAuthority, IssuerKeys, ServerIdentity, SigningKey},
+};
+use mpos_protocol::{Amount, Bytes, List, Secret, Text, card::CardScheme, terminal::Merchant};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use zeroize::Zeroizing;
+
+/// The bank.
+pub(crate) struct DevelopmentBank {
+    folder: PathBuf,
+    keys: Arc<BankKeys>,
+}
+
+impl DevelopmentBank {
+    /// Reads the bank's keys, or makes them the first time.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn open(folder: &DataFolder) -> Result<Self, ProgramError> {
+        let folder = folder.bank()?;
+        let keys = Arc::new(BankKeys::open_or_create(&folder)?);
+        Ok(Self { folder, keys })
+    }
+
+    /// Starts its host, on a free loopback port unless told where, with the cards' accounts opened.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn start_host(&self, listen: Option<SocketAddr>) -> Result<RunningHost, ProgramError> {
+        self.console()?.seed_accounts(&self.issuer_keys(), &accounts()?)?;
+        let mut config = HostConfig::new(self.folder.clone(), self.bank()?);
+        if let Some(listen) = listen {
+            config.listen = listen;
+        }
+        config.emv_settings = self.emv_settings()?;
+        Ok(Host::start(config)?)
+    }
+
+    /// The staff's side of its books.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn console(&self) -> Result<Console, ProgramError> {
+        Ok(Console::open(&self.folder, Arc::new(SystemClock))?)
+    }
+
+    /// Makes an activation code.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn activation_code(
+        &self,
+        merchant: &Merchant,
+        lifetime: Duration,
+    ) -> Result<Zeroizing<String>, ProgramError> {
+        Ok(Zeroizing::new(self.console()?.create_activation_code(merchant, lifetime)?.to_string()))
+    }
+
+    /// The CA that terminals pin, DER.
+    pub(crate) fn server_ca(&self) -> Vec<u8> {
+        self.keys.server_ca().to_vec()
+    }
+
+    /// The same as a file.
+    pub(crate) fn server_ca_file(&self) -> PathBuf {
+        self.keys.server_ca_file()
+    }
+
+    /// A card of this bank, with the counters it had when it was last used.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn personalise(
+        &self,
+        folder: &DataFolder,
+        choice: &CardChoice,
+    ) -> Result<VirtualCard, ProgramError> {
+        let store = CardStore::open(&folder.cards()?)?;
+        let issuer = mpos_cards::IssuerKeys {
+            mastercard_imk: self.keys.mastercard_master_key(),
+            visa_imk: self.keys.visa_master_key(),
+        };
+        Ok(choice.personalise(&store, &self.keys.schemes, &issuer)?)
+    }
+
+    fn bank(&self) -> Result<Bank, HostError> {
+        let (chain, key) = self.keys.server();
+        Ok(Bank {
+            issuer: Arc::new(self.issuer_keys()),
+            server: Arc::new(ServerIdentity { chain, key }),
+            signing: Arc::new(SigningKey::from_pkcs8(&self.keys.signing_key())?),
+            devices: Arc::new(Devices(Arc::clone(&self.keys))),
+        })
+    }
+
+    fn issuer_keys(&self) -> IssuerKeys {
+        let keys = &self.keys;
+        IssuerKeys::new(
+            keys.base_derivation_key(),
+            keys.mastercard_master_key(),
+            keys.visa_master_key(),
+            &keys.reference_key(),
+        )
+    }
+
+    /// What terminals' kernels are set to: this product's limits, and the keys of the schemes' CAs.
+    fn emv_settings(&self) -> Result<Bytes<16384>, ProgramError> {
+        let keys = self.keys.schemes.ca_public_keys();
+        let fault = |problem: String| ProgramError::Settings { problem };
+        let keys = List::try_from(keys.iter().map(ca_key).collect::<Result<Vec<_>, _>>()?)
+            .map_err(|error| fault(error.to_string()))?;
+        let settings = TerminalSettings::development(keys);
+        let bytes = postcard::to_allocvec(&settings).map_err(|error| fault(error.to_string()))?;
+        Bytes::try_from(bytes).map_err(|error| fault(error.to_string()))
+    }
+}
+
+fn ca_key(key: &CaPublicKey) -> Result<CaKey, ProgramError> {
+    let misfit = |error: mpos_protocol::TooLong| ProgramError::Settings { problem: error.to_string() };
+    let exponent = key.exponent.to_be_bytes();
+    let leading = exponent.iter().take_while(|byte| **byte == 0).count();
+    Ok(CaKey {
+        rid: key.rid,
+        index: key.index,
+        set: CaKeySet::default(),
+        modulus: Bytes::new(&key.modulus).map_err(misfit)?,
+        exponent: Bytes::new(exponent.get(leading..).unwrap_or_default()).map_err(misfit)?,
+        checksum: Some(key.sha1_checksum()),
+    })
+}
+
+/// The device CA as the host asks for it.
+struct Devices(Arc<BankKeys>);
+
+impl DeviceAuthority for Devices {
+    fn check(&self, request: &[u8]) -> Result<[u8; 65], BadRequest> {
+        enrol::device_key(request).map_err(|_| BadRequest)
+    }
+
+    fn certify(&self, request: &[u8], subject: &str, now_ms: u64) -> Result<Vec<u8>, AuthorityFault> {
+        self.0.devices.issue(request, subject, now_ms).map_err(|_| AuthorityFault)
+    }
+
+    fn revocation_list(&self, revoked: &[(Vec<u8>, u64)], now_ms: u64) -> Result<Vec<u8>, AuthorityFault> {
+        self.0.devices.revocation_list(revoked, now_ms).map_err(|_| AuthorityFault)
+    }
+
+    fn issuers(&self) -> Vec<Vec<u8>> {
+        vec![self.0.devices.certificate().to_vec()]
+    }
+}
+
+/// The accounts behind the virtual cards, as the issuer opens them.
+fn accounts() -> Result<Vec<AccountSeed>, ProgramError> {
+    catalogue::accounts().iter().map(account).collect()
+}
+
+fn account(card: &IssuedAccount) -> Result<AccountSeed, ProgramError> {
+    let misfit = |problem: String| ProgramError::Settings { problem };
+    let [year, month] = card.expiry.map(decimal);
+    Ok(AccountSeed {
+        pan: Secret::new(Text::new(card.pan).map_err(|error| misfit(error.to_string()))?),
+        sequence: decimal(card.psn),
+        expiry_year: year,
+        expiry_month: month,
+        pin: Secret::new(Text::new(card.pin).map_err(|error| misfit(error.to_string()))?),
+        balance: Amount::from_minor(card.balance_minor)
+            .ok_or_else(|| misfit("a balance is too large".to_owned()))?,
+        blocked: card.blocked,
+        scheme: scheme(card.label).ok_or_else(|| misfit(format!("the brand {} is unknown", card.label)))?,
+    })
+}
+
+const fn decimal(bcd: u8) -> u8 {
+    (bcd >> 4) * 10 + (bcd & 0x0F)
+}
+
+fn scheme(label: &str) -> Option<CardScheme> {
+    match label {
+        "MASTERCARD" => Some(CardScheme::Mastercard),
+        "MAESTRO" => Some(CardScheme::Maestro),
+        "VISA" => Some(CardScheme::Visa),
+        "VISA ELECTRON" => Some(CardScheme::VisaElectron),
+        "V PAY" => Some(CardScheme::VPay),
+        _ => None,
+    }
+}

@@ -1,0 +1,178 @@
+//! Everything that can end a command before its outcome, each with a sentence that names it and what to do.
+
+use crate::exit::Exit;
+use mpos_protocol::{
+    link::EnrolmentFault,
+    shell::{Refusal, RequestRefused},
+};
+use std::{io, path::PathBuf};
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProgramError {
+    /// No card of this name.
+    #[error("there is no card \"{card}\". `mpos cards` lists them: {known}")]
+    UnknownCard {
+        /// As given.
+        card: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A fault that a card cannot have.
+    #[error("the card \"{card}\": {source}")]
+    CardFault {
+        /// As given.
+        card: String,
+        /// What is wrong with it.
+        source: mpos_cards::CardsError,
+    },
+    /// Settings of ours that do not fit.
+    #[error("the terminals' settings cannot be made: {problem}")]
+    Settings {
+        /// Why.
+        problem: String,
+    },
+    /// The user has no home to keep data in.
+    #[error("there is no user data directory here: name a folder with --data DIR")]
+    NoHome,
+    /// A folder of ours cannot be made.
+    #[error("the folder {} cannot be made: {source}. Name another with --data DIR", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be read or written.
+    #[error("the file {} cannot be used: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("the file {} is not {expected}: {problem}", path.display())]
+    NotA {
+        /// Which.
+        path: PathBuf,
+        /// What it should be.
+        expected: &'static str,
+        /// Where it differs.
+        problem: String,
+    },
+    /// The bank's files are damaged or of a newer version.
+    #[error("the bank's keys cannot be used: {0}")]
+    BankKeys(#[from] mpos_certs::CertsError),
+    /// The host did not start, or a command of it failed.
+    #[error("the bank host: {0}")]
+    Host(#[from] mpos_host::HostError),
+    /// A card cannot be made or kept.
+    #[error("the virtual card: {0}")]
+    Card(#[from] mpos_cards::CardsError),
+    /// The terminal's keys or files.
+    #[error("the terminal: {0}")]
+    Terminal(#[from] crate::terminal::TerminalError),
+    /// No code to activate with.
+    #[error(
+        "this terminal is not activated: give the bank's code with --activation-code \
+         (`mpos host activation-code` makes one)"
+    )]
+    NoActivationCode,
+    /// Activation failed.
+    #[error("{reason}")]
+    Activation {
+        /// What went wrong.
+        fault: EnrolmentFault,
+        /// As the terminal says it.
+        reason: String,
+    },
+    /// The terminal's book.
+    #[error("{reason}")]
+    TerminalUnusable {
+        /// As the terminal says it.
+        reason: String,
+    },
+    /// The till would not begin.
+    #[error("{}", .0.reason)]
+    Refused(RequestRefused),
+    /// The actors said nothing for too long.
+    #[error(
+        "the terminal does not answer: nothing is known of this sale. `mpos host transactions` lists what was taken"
+    )]
+    Silent,
+    /// A message that has no place here.
+    #[error("the terminal answered out of turn: this is a fault of mPOS")]
+    OutOfTurn,
+    /// A line of the terminal's input.
+    #[error(
+        "\"{line}\" is not a sale: write an amount and a card, such as 1.23 mastercard, and the PIN if one is needed"
+    )]
+    NotASale {
+        /// As typed.
+        line: String,
+    },
+    /// An amount in a line of the terminal's input.
+    #[error("the amount {amount} {problem}")]
+    NotAnAmount {
+        /// As typed.
+        amount: String,
+        /// What is wrong with it.
+        problem: mpos_protocol::amount::AmountError,
+    },
+    /// A PIN in a line of the terminal's input.
+    #[error("{0}")]
+    NotAPin(String),
+    /// A terminal's name.
+    #[error("\"{terminal}\" is not a terminal: write it as TM000016 (`mpos host terminals` lists them)")]
+    NotATerminal {
+        /// As given.
+        terminal: String,
+    },
+    /// A text that a field does not hold.
+    #[error("the {field} is too long: {problem} bytes")]
+    FieldTooLong {
+        /// Which.
+        field: &'static str,
+        /// By how much.
+        problem: mpos_protocol::TooLong,
+    },
+    /// Standard input.
+    #[error("the input cannot be read: {0}")]
+    Input(#[source] io::Error),
+    /// The output.
+    #[error("the output cannot be written: {0}")]
+    Output(#[source] io::Error),
+    /// A recording.
+    #[error("the recording {} cannot be used: {source}", path.display())]
+    Recording {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: mpos_runtime::RecordingError,
+    },
+}
+
+impl ProgramError {
+    /// The status that the program ends in.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Silent | Self::OutOfTurn | Self::TerminalUnusable { .. } => Exit::NoOutcome,
+            Self::Refused(refused) => match refused.refusal {
+                Refusal::AmountZero
+                | Refusal::AmountOverLimit
+                | Refusal::AlreadyActivated
+                | Refusal::NotActivated => Exit::Usage,
+                Refusal::Busy | Refusal::BookUnusable | Refusal::Overloaded | Refusal::Interrupted => {
+                    Exit::NoOutcome
+                }
+            },
+            Self::Activation { fault, .. } => match fault {
+                EnrolmentFault::Refused(_) | EnrolmentFault::MalformedCode => Exit::Usage,
+                _ => Exit::NoOutcome,
+            },
+            Self::Host(_) | Self::Terminal(_) | Self::BankKeys(_) | Self::Card(_) => Exit::NoOutcome,
+            _ => Exit::Usage,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `mpos host`: the bank's side, on its own.
+
+use crate::{
+    arguments::Host, data_folder::DataFolder, development_bank::DevelopmentBank, error::ProgramError,
+    exit::Exit,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use mpos_host::Console;
+use mpos_protocol::{
+    Amount, Text,
+    card::MaskedPan,
+    sale::ReceiptNumber,
+    terminal::{Merchant, TerminalId},
+};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path,
+    time::Duration,
+};
+
+/// Runs the command.
+///
+/// # Errors
+/// [`ProgramError`].
+pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramError> {
+    let folder = DataFolder::open(data)?;
+    let bank = DevelopmentBank::open(&folder)?;
+    match command {
+        Host::Serve { listen } => return serve(&bank, listen),
+        Host::ActivationCode { merchant, address, valid_hours } => {
+            let merchant =
+                Merchant { name: bounded("merchant", &merchant)?, address: bounded("address", &address)? };
+            let code = bank.activation_code(&merchant, Duration::from_secs(u64::from(valid_hours) * 3600))?;
+            print(|out| writeln!(out, "{}", *code))?;
+        }
+        Host::Terminals => list_terminals(&bank.console()?)?,
+        Host::Revoke { terminal } => {
+            let id = TerminalId::parse(&terminal).ok_or(ProgramError::NotATerminal { terminal })?;
+            bank.console()?.revoke(id)?;
+            eprintln!("{id} is revoked: its next message is refused");
+        }
+        Host::Transactions { last } => list_transactions(&bank.console()?, last)?,
+        Host::Refused { last } => list_refused(&bank.console()?, last)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Serves until standard input's terminal or a supervisor interrupts.
+fn serve(bank: &DevelopmentBank, listen: SocketAddr) -> Result<Exit, ProgramError> {
+    let host = bank.start_host(Some(listen))?;
+    print(|out| {
+        writeln!(out, "The bank host listens on {}", host.address)?;
+        writeln!(out, "Its CA certificate: {}", bank.server_ca_file().display())
+    })?;
+    eprintln!("Interrupt it to stop: it finishes what it holds");
+    wait_for_interrupt().map_err(ProgramError::Input)?;
+    eprintln!("Stopping");
+    host.stop();
+    Ok(Exit::Done)
+}
+
+/// Waits for SIGINT or SIGTERM.
+fn wait_for_interrupt() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        #[cfg(unix)]
+        {
+            let mut ended = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => interrupted,
+                _ended = ended.recv() => Ok(()),
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    })
+}
+
+fn list_terminals(console: &Console) -> Result<(), ProgramError> {
+    let terminals = console.terminals()?;
+    print(|out| {
+        writeln!(out, "{:<10}{:<21}{:<10}{:>9}  MERCHANT", "TERMINAL", "ENROLLED", "STATE", "MESSAGES")?;
+        for terminal in &terminals {
+            let state = if terminal.revoked_ms.is_some() { "revoked" } else { "active" };
+            writeln!(
+                out,
+                "{:<10}{:<21}{state:<10}{:>9}  {}",
+                terminal.terminal.to_string(),
+                local_time(terminal.enrolled_ms),
+                terminal.messages,
+                terminal.merchant
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn list_transactions(console: &Console, last: u32) -> Result<(), ProgramError> {
+    let sales = console.sales(last)?;
+    print(|out| {
+        writeln!(
+            out,
+            "{:<21}{:<10}{:<9}{:<14}{:<10}{:>14}  {:<9}{:<15}RESULT",
+            "TIME", "TERMINAL", "RECEIPT", "REFERENCE", "TYPE", "AMOUNT", "CARD", "CARD TYPE"
+        )?;
+        for sale in &sales {
+            let amount = Amount::from_minor(sale.amount).unwrap_or(Amount::MAX);
+            let result = match (&sale.auth_code, &sale.declined) {
+                _ if sale.reversed => "reversed".to_owned(),
+                (Some(code), _) => format!("approved {code}"),
+                (None, Some(reason)) => format!("declined: {reason}"),
+                (None, None) => "declined".to_owned(),
+            };
+            writeln!(
+                out,
+                "{:<21}{:<10}{:<9}{:<14}{:<10}{:>14}  {:<9}{:<15}{result}",
+                local_time(sale.received_ms),
+                sale.terminal.to_string(),
+                ReceiptNumber(sale.receipt).to_string(),
+                sale.reference,
+                sale.kind,
+                format!("{} {amount}", sale.currency),
+                MaskedPan(sale.last_four).to_string(),
+                sale.scheme,
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
+    let refused = console.refused_messages(last)?;
+    print(|out| {
+        writeln!(out, "{:<21}{:<10}{:<23}{:<20}SHA-256", "TIME", "TERMINAL", "FROM", "WHY")?;
+        for message in &refused {
+            writeln!(
+                out,
+                "{:<21}{:<10}{:<23}{:<20}{}",
+                local_time(message.at_ms),
+                message.terminal.to_string(),
+                message.peer,
+                message.name,
+                message.hash
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn local_time(unix_ms: u64) -> String {
+    let time =
+        i64::try_from(unix_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
+    time.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn bounded<const MAX: usize>(field: &'static str, text: &str) -> Result<Text<MAX>, ProgramError> {
+    Text::new(text).map_err(|problem| ProgramError::FieldTooLong { field, problem })
+}
+
+fn print(write: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) -> Result<(), ProgramError> {
+    let mut out = io::stdout().lock();
+    write(&mut out).and_then(|()| out.flush()).map_err(ProgramError::Output)
+}
