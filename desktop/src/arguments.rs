@@ -1,7 +1,11 @@
 //! The command line. `mpos help` and each `--help` are made from this file.
 
+use crate::error::ProgramError;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mpos_protocol::Amount;
+use mpos_protocol::{
+    Amount,
+    pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN},
+};
 use std::{net::SocketAddr, path::PathBuf};
 
 /// A shop's Android phone as a card terminal; here on a desktop, with its bank and virtual cards.
@@ -83,7 +87,7 @@ pub(crate) struct Pay {
     #[arg(long, default_value = "mastercard")]
     pub(crate) card: String,
     /// The PIN that the customer types: 4 to 12 digits; asked for above 40.00 EUR
-    #[arg(long, value_parser = pin)]
+    #[arg(long)]
     pub(crate) pin: Option<PinArgument>,
     /// Print one JSON object instead of the receipt
     #[arg(long)]
@@ -189,9 +193,16 @@ fn amount(text: &str) -> Result<Amount, String> {
     Amount::parse(text).map_err(|error| format!("it {error}"))
 }
 
-/// A PIN from the command line. Its Debug shows nothing.
+/// A PIN as typed. Its Debug shows nothing, and reading it never fails: an error of the argument reader would repeat
+/// what was typed.
 #[derive(Clone)]
-pub(crate) struct PinArgument(pub(crate) zeroize::Zeroizing<String>);
+pub(crate) struct PinArgument(zeroize::Zeroizing<String>);
+
+impl From<&str> for PinArgument {
+    fn from(typed: &str) -> Self {
+        Self(zeroize::Zeroizing::new(typed.to_owned()))
+    }
+}
 
 impl std::fmt::Debug for PinArgument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -199,15 +210,14 @@ impl std::fmt::Debug for PinArgument {
     }
 }
 
-/// Reads a PIN.
-///
-/// # Errors
-/// A sentence when it is not one. It does not repeat what was typed.
-pub(crate) fn pin(text: &str) -> Result<PinArgument, String> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits && (4..=12).contains(&text.len()) {
-        Ok(PinArgument(zeroize::Zeroizing::new(text.to_owned())))
-    } else {
-        Err("a PIN has 4 to 12 digits".to_owned())
+impl PinArgument {
+    /// The digits.
+    ///
+    /// # Errors
+    /// [`ProgramError::NotAPin`], which does not repeat what was typed.
+    pub(crate) fn digits(self) -> Result<zeroize::Zeroizing<String>, ProgramError> {
+        let digits = self.0.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = (PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&self.0.len());
+        if digits && fits { Ok(self.0) } else { Err(ProgramError::NotAPin) }
     }
 }

@@ -120,9 +120,9 @@ pub(crate) enum ProgramError {
         /// What is wrong with it.
         problem: mpos_protocol::amount::AmountError,
     },
-    /// A PIN in a line of the terminal's input.
-    #[error("{0}")]
-    NotAPin(String),
+    /// A PIN that is none. What was typed is not repeated.
+    #[error("that is not a PIN: it has 4 to 12 digits")]
+    NotAPin,
     /// A terminal's name.
     #[error("\"{terminal}\" is not a terminal: write it as TM000016 (`mpos host terminals` lists them)")]
     NotATerminal {

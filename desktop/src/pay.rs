@@ -1,7 +1,7 @@
 //! `mpos pay`: one purchase, from the amount to the printed receipt.
 
 use crate::{
-    arguments::Pay,
+    arguments::{Pay, PinArgument},
     bank::Bank,
     counter::{Counter, Tender},
     data_folder::DataFolder,
@@ -17,10 +17,11 @@ use std::path::Path;
 pub(crate) fn run(data: Option<&Path>, pay: Pay) -> Result<Exit, ProgramError> {
     // Bad input first: nothing is made or started for it.
     let card = crate::cards_command::find(&pay.card)?;
+    let pin = pay.pin.map(PinArgument::digits).transpose()?;
     let folder = DataFolder::open(data)?;
     let bank = Bank::open(&folder, &pay.bank)?;
     let counter = Counter::open(&folder, &bank)?;
-    let sold = counter.sell(&Tender { amount: pay.amount, card, pin: pay.pin.map(|pin| pin.0) });
+    let sold = counter.sell(&Tender { amount: pay.amount, card, pin });
     counter.close();
     let ended = sold?;
     crate::sale_report::print(&ended, pay.json)?;

@@ -1,7 +1,7 @@
 //! `mpos terminal`: sells until its input ends, one sale a line.
 
 use crate::{
-    arguments::Terminal,
+    arguments::{PinArgument, Terminal},
     bank::Bank,
     cards_command,
     counter::{Counter, Tender},
@@ -56,6 +56,6 @@ fn tender(line: &str) -> Result<Tender, ProgramError> {
     };
     let amount = Amount::parse(amount)
         .map_err(|problem| ProgramError::NotAnAmount { amount: amount.to_owned(), problem })?;
-    let pin = pin.map(crate::arguments::pin).transpose().map_err(ProgramError::NotAPin)?;
-    Ok(Tender { amount, card: cards_command::find(card)?, pin: pin.map(|pin| pin.0) })
+    let pin = pin.map(|typed| PinArgument::from(typed).digits()).transpose()?;
+    Ok(Tender { amount, card: cards_command::find(card)?, pin })
 }

@@ -5,6 +5,8 @@
 //! reference does the same RSA and hashing on the same bytes and nothing else. Keys as cards have them:
 //! CA 1984 bits, issuer 1408, card 1152. Aim: at most 1.5 times the reference.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -3,6 +3,7 @@
 //! `MPOS_WRITE_SEEDS=1 cargo test -p mpos-emv-kernel --test fuzz_seeds` writes them anew, with the
 //! settings that go with them.
 
+#![allow(clippy::disallowed_methods, reason = "it reads and writes the fuzz seeds, which are files")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;

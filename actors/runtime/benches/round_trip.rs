@@ -4,6 +4,12 @@
 //! The reference is actix's `Addr::send` of the typed message, answered by its result. Beside it stands the cheapest
 //! that actix can do: two actors that `try_send` to each other, which is what our adapter does underneath.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::type_complexity,
+    reason = "a benchmark measures time, of named sides"
+)]
+
 use mpos_ports::{Clock, Shell};
 use mpos_protocol::{
     Amount, Bytes,

@@ -71,6 +71,7 @@ impl Drop for Parcel {
 
 /// Parcels for reuse, shared by all threads of a runtime.
 #[derive(Clone, Default)]
+#[allow(clippy::vec_box, reason = "parcels are handed on as boxes")]
 pub(crate) struct Pool(Arc<Mutex<Vec<Box<Parcel>>>>);
 
 impl Pool {

@@ -8,6 +8,7 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&mut self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("an operating system without a random generator runs no payment terminal");
+        getrandom::fill(bytes)
+            .expect("an operating system without a random generator runs no payment terminal");
     }
 }

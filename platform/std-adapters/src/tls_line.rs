@@ -14,7 +14,10 @@ use mpos_protocol::{
 use rustls::{
     AlertDescription, ClientConfig, RootCertStore,
     client::Resumption,
-    pki_types::{CertificateDer, ServerName},
+    pki_types::{
+        CertificateDer, ServerName,
+        pem::{self, PemObject},
+    },
     version::TLS13,
 };
 use std::{io, sync::Arc, thread, time::Duration};
@@ -55,6 +58,14 @@ pub enum LineSetupError {
     Thread(#[source] io::Error),
 }
 
+/// The first certificate in `pem`, as DER: how a bank's CA is handed to a terminal.
+///
+/// # Errors
+/// When there is none.
+pub fn certificate_from_pem(pem: &[u8]) -> Result<Vec<u8>, pem::Error> {
+    CertificateDer::from_pem_slice(pem).map(|certificate| certificate.to_vec())
+}
+
 enum Command {
     Open(u32, LineTarget),
     Send(u32, Vec<u8>),
@@ -82,8 +93,10 @@ impl TlsLine {
         roots.add(bank_ca).map_err(LineSetupError::BankCa)?;
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let driver = Driver { roots: Arc::new(roots), keys, events: Arc::clone(&events) };
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LineSetupError::Thread)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(LineSetupError::Thread)?;
         thread::Builder::new()
             .name("mpos-line".to_owned())
             .spawn(move || {
