@@ -204,3 +204,44 @@ impl Entry {
         out.write_all(b"\n")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::Pool;
+    use mpos_protocol::{
+        Amount, Secret, Text, actor,
+        pin::messages::{AskPin, PinTyped},
+    };
+
+    #[test]
+    fn the_ring_holds_a_secret_row_masked_and_any_other_as_it_was_sent() {
+        let pool = Pool::default();
+        let digits = Secret::new(Text::new("739173917391").unwrap());
+        let typed = Sent::encode::<actor::Shell, _>(Flow(1), PinTyped { digits }, pool.take()).unwrap();
+        let ask = AskPin { amount: Amount::from_minor(5).unwrap() };
+        let ask = Sent::encode::<actor::Till, _>(Flow(1), ask, pool.take()).unwrap();
+        let mut log = Log::default();
+        assert_eq!(log.record(&typed, Moment::default(), 0), 1);
+        assert_eq!(log.record(&ask, Moment::default(), 1), 2);
+        let kept: Vec<u8> = log.bytes.iter().copied().collect();
+        assert_eq!(kept, [br#"{"PinTyped":{"digits":"secret"}}"#, ask.frame()].concat());
+        assert_eq!(log.scratch, br#"{"PinTyped":{"digits":"secret"}}"#);
+    }
+
+    #[test]
+    fn the_ring_is_bounded_in_bytes_too() {
+        let pool = Pool::default();
+        let mut log = Log::default();
+        for line in 0..40 {
+            let bytes = mpos_protocol::Bytes::try_from(vec![7; 16 * 1024]).unwrap();
+            let received = mpos_protocol::link::LineReceived { line, bytes };
+            let sent = Sent::encode::<actor::Network, _>(Flow(1), received, pool.take()).unwrap();
+            log.record(&sent, Moment::default(), 0);
+            assert!(log.bytes.len() <= RECORDER_BYTES_MAX);
+            assert_eq!(log.bytes.len(), log.entries.iter().map(|entry| entry.length).sum::<usize>());
+        }
+        assert_eq!(log.entries.len(), RECORDER_BYTES_MAX / (16 * 1024 + 13));
+        assert_eq!(log.bytes.capacity(), VecDeque::<u8>::with_capacity(RECORDER_BYTES_MAX).capacity());
+    }
+}

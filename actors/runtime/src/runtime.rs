@@ -16,7 +16,7 @@ use std::{
     io,
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel},
     },
     thread,
     time::Duration,
@@ -83,19 +83,24 @@ impl Runtime {
         self
     }
 
-    /// Starts the threads and the actors on them. Returns when each mailbox is open.
+    /// Starts the threads and the actors on them. Returns when each mailbox is open; an actor whose factory takes
+    /// long (a book that is read) may still be under way, and handles its messages when it is done.
     ///
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub fn start(self) -> Result<Running, StartError> {
         let Self { router, recorder, starters } = self;
         let (started_in, started) = sync_channel(1);
+        let (opened_in, opened) = channel();
+        let mailboxes = starters.len();
         let (ended_in, ended) = sync_channel(1);
         let main_router = router.clone();
         thread::Builder::new()
             .name("mpos-main".into())
-            .spawn(move || run_main(starters, &main_router, &started_in, &ended_in))?;
+            .spawn(move || run_main(starters, &main_router, opened_in, &started_in, &ended_in))?;
         let system = started.recv().map_err(|_| StartError::Ended)??;
+        // Until then a mailbox would have the size that actix gives it.
+        (0..mailboxes).try_for_each(|_| opened.recv()).map_err(|_| StartError::Ended)?;
         Ok(Running { router, recorder, system, ended, stopping: false })
     }
 }
@@ -104,12 +109,15 @@ impl Runtime {
 fn run_main(
     starters: Vec<Starter>,
     router: &Arc<Router>,
+    opened: Sender<()>,
     started: &SyncSender<Result<System, StartError>>,
     ended: &SyncSender<()>,
 ) {
     let runner = System::new();
-    let threads = Threads { main: Arbiter::current(), card: Arbiter::new(), ledger: Arbiter::new() };
+    let threads = Threads { main: Arbiter::current(), card: Arbiter::new(), ledger: Arbiter::new(), opened };
     let wired = starters.into_iter().try_for_each(|start| start(&threads, router));
+    let Threads { card, ledger, opened, .. } = threads;
+    drop(opened);
     let failed = wired.is_err();
     let answered = started.send(wired.map(|()| System::current()));
     if failed || answered.is_err() {
@@ -118,7 +126,7 @@ fn run_main(
     if let Err(error) = runner.run() {
         tracing::error!(%error, "the actors' main thread ended with an error");
     }
-    threads.end();
+    join([card, ledger]);
     // Nobody listens any more when the wait for the end has run out.
     let _ = ended.try_send(());
 }
@@ -128,6 +136,8 @@ struct Threads {
     main: ArbiterHandle,
     card: Arbiter,
     ledger: Arbiter,
+    /// Told once for each mailbox that has its size.
+    opened: Sender<()>,
 }
 
 impl Threads {
@@ -145,19 +155,22 @@ impl Threads {
             Thread::Card => self.card.handle(),
             Thread::Ledger => self.ledger.handle(),
         };
-        let address = T::start_in_arbiter(&arbiter, |context| {
+        let opened = self.opened.clone();
+        let address = T::start_in_arbiter(&arbiter, move |context| {
             context.set_mailbox_capacity(MAILBOX_FRAMES_MAX);
+            // Nobody listens when another one did not start.
+            let _ = opened.send(());
             build()
         });
         if router.open(who, address.recipient()) { Ok(()) } else { Err(StartError::Twice(who)) }
     }
+}
 
-    fn end(self) {
-        for arbiter in [self.card, self.ledger] {
-            arbiter.stop();
-            if arbiter.join().is_err() {
-                tracing::error!("a thread of the actors ended by a panic");
-            }
+fn join(arbiters: [Arbiter; 2]) {
+    for arbiter in arbiters {
+        arbiter.stop();
+        if arbiter.join().is_err() {
+            tracing::error!("a thread of the actors ended by a panic");
         }
     }
 }

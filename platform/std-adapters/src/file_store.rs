@@ -195,7 +195,11 @@ fn keep_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     const OWNER_ONLY: u32 = 0o600;
     const RIGHTS: u32 = 0o777;
-    let mode = file.metadata()?.permissions().mode() & RIGHTS;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let mode = found.permissions().mode() & RIGHTS;
     if mode == OWNER_ONLY { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(OWNER_ONLY)) }
 }
 
@@ -208,4 +212,70 @@ fn keep_private(_file: &File) -> io::Result<()> {
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_what_was_written_and_has_zeros_where_room_was_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut store = FileStore::open(&path).unwrap();
+        assert_eq!(store.read_all().unwrap(), []);
+        store.reserve(0, 200_000).unwrap();
+        store.write_at(100, b"kept").unwrap();
+        store.sync().unwrap();
+        drop(store);
+        let bytes = FileStore::open(&path).unwrap().read_all().unwrap();
+        assert_eq!((bytes.len(), &bytes[100..104]), (200_000, &b"kept"[..]));
+        assert_eq!(bytes.iter().filter(|&&byte| byte != 0).count(), 4);
+    }
+
+    #[test]
+    fn a_file_has_one_user_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let first = FileStore::open(&path).unwrap();
+        let second = FileStore::open(&path).unwrap_err();
+        assert!(matches!(&second, StoreError::InUse { path: named } if *named == path));
+        assert_eq!(StoreFault::from(&second), StoreFault::InUse);
+        drop(first);
+        assert!(FileStore::open(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_a_file_also_one_that_was_copied_with_wider_rights() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = folder.path().join("journal");
+        drop(FileStore::open(&path).unwrap());
+        assert_eq!(rights(&path), 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        drop(FileStore::open(&path).unwrap());
+        assert_eq!(rights(&path), 0o600);
+        drop(open_index(&folder.path().join("index")).unwrap());
+        assert_eq!(rights(&folder.path().join("index")), 0o600);
+    }
+
+    #[test]
+    fn what_the_system_says_becomes_a_fault_with_its_path() {
+        for (kind, fault) in [
+            (ErrorKind::StorageFull, StoreFault::Full),
+            (ErrorKind::QuotaExceeded, StoreFault::Full),
+            (ErrorKind::PermissionDenied, StoreFault::Unreadable),
+            (ErrorKind::ReadOnlyFilesystem, StoreFault::Unreadable),
+            (ErrorKind::Other, StoreFault::Unreadable),
+        ] {
+            let error = StoreError::new(Path::new("/data/journal"), kind.into());
+            assert_eq!(StoreFault::from(&error), fault);
+            assert!(error.to_string().starts_with("/data/journal"), "{error}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        assert!(FileStore::open(folder.path()).is_err(), "a folder is no file");
+        assert!(FileStore::open(&folder.path().join("missing").join("journal")).is_err());
+    }
 }

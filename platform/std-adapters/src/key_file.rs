@@ -13,6 +13,8 @@
 
 mod content;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use crate::file_store::{FileStore, StoreError, open_private};
 use content::Content;
