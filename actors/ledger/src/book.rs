@@ -56,11 +56,7 @@ impl Book {
         // An erasure that a crash undid.
         erasable.iter().try_for_each(|payload| journal.erase(payload))?;
         index.adopt(seal_at_mark);
-        let behind = steps.into_iter().filter(|(number, ..)| *number > index.entries());
-        for (number, seal, row) in behind.collect::<Vec<_>>() {
-            index.take(number, &seal, row);
-        }
-        index.commit_durably();
+        index.catch_up(steps.into_iter());
         Ok(Self { journal, state, index, torn })
     }
 
@@ -77,6 +73,10 @@ impl Book {
     /// # Errors
     /// [`StoreFault`]; [`StoreFault::Full`] unless what resolves it will fit too.
     pub fn record_request(&mut self, request: RecordRequest) -> Result<(), StoreFault> {
+        if request.signed.is_empty() {
+            // It would read as one whose bytes were erased.
+            return Err(StoreFault::OutOfOrder);
+        }
         self.record(Entry::Request(request))
     }
 

@@ -105,6 +105,16 @@ impl Index {
         }
     }
 
+    /// Takes in what the journal has and it has not, in one commit, and makes it durable.
+    pub(crate) fn catch_up(&mut self, steps: impl Iterator<Item = (u32, Seal, Option<SaleRow>)>) {
+        let taken_in = self.mark.entries;
+        for (number, seal, row) in steps.filter(|(number, ..)| *number > taken_in) {
+            self.mark = Mark { version: INDEX_VERSION, entries: number, seal };
+            self.waiting.extend(row);
+        }
+        self.commit(Durability::Immediate);
+    }
+
     /// Takes in the journal's next entry.
     pub(crate) fn take(&mut self, number: u32, seal: &Seal, row: Option<SaleRow>) {
         if self.database.is_none() {
@@ -117,11 +127,6 @@ impl Index {
             let durable = self.unsynced_commits >= UNSYNCED_COMMITS_MAX;
             self.commit(if durable { Durability::Immediate } else { Durability::None });
         }
-    }
-
-    /// Commits what waits, and makes all of it durable.
-    pub(crate) fn commit_durably(&mut self) {
-        self.commit(Durability::Immediate);
     }
 
     /// The sale with this receipt number.

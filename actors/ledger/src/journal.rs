@@ -80,8 +80,9 @@ impl Journal {
         let found_bytes = found.len() as u64;
         if found_bytes < CHUNK_BYTES {
             file.reserve(found_bytes, CHUNK_BYTES - found_bytes).map_err(fault_of)?;
-            file.sync().map_err(fault_of)?;
         }
+        // The room is durable before the header is, so a file with a header was never shorter.
+        file.write_at(0, &vec![0; found.len()]).and_then(|()| file.sync()).map_err(fault_of)?;
         let header = layout::file_header();
         file.write_at(0, &header).and_then(|()| file.sync()).map_err(fault_of)?;
         Ok(Self {
@@ -108,12 +109,15 @@ impl Journal {
         };
         let torn = match end {
             End::Whole => None,
-            End::Torn => Some(cut(file.as_mut(), bytes, &reader)?),
+            End::Torn => Some(torn_tail(bytes, &reader)),
             End::Damaged => return Err(StoreFault::Damaged { entry: reader.entries.saturating_add(1) }),
             End::Newer(version) => return Err(StoreFault::NewerVersion { version }),
         };
-        let last = bytes.get(reader.last..reader.at).unwrap_or_default();
-        file.write_at(reader.last as u64, last).and_then(|()| file.sync()).map_err(fault_of)?;
+        // The last entry (or the header) as it was read, and zeros after it, whatever the disk has of them.
+        let last = if reader.entries == 0 { 0 } else { reader.last };
+        let mut again = bytes.get(last..reader.at).unwrap_or_default().to_vec();
+        again.resize(bytes.len() - last, 0);
+        file.write_at(last as u64, &again).and_then(|()| file.sync()).map_err(fault_of)?;
         let journal = Self {
             file,
             end: reader.at as u64,
@@ -210,12 +214,9 @@ fn place(reader: &Reader<'_>, frame: &layout::Frame<'_>) -> Result<Placed, Store
     Ok(Placed { number, seal: reader.seal, entry, payload })
 }
 
-/// Sets everything after the last entry to zero.
-fn cut(file: &mut dyn AppendFile, bytes: &[u8], reader: &Reader<'_>) -> Result<TornTail, StoreFault> {
+fn torn_tail(bytes: &[u8], reader: &Reader<'_>) -> TornTail {
     let tail = bytes.get(reader.at..).unwrap_or_default();
-    let written = tail.len() - tail.iter().rev().take_while(|&&byte| byte == 0).count();
-    file.write_at(reader.at as u64, &vec![0; written]).and_then(|()| file.sync()).map_err(fault_of)?;
-    Ok(TornTail { entry: reader.entries.saturating_add(1), bytes: written })
+    TornTail { entry: reader.entries.saturating_add(1), bytes: layout::written_bytes(tail) }
 }
 
 fn fault_of(fault: FileFault) -> StoreFault {

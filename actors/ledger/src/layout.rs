@@ -61,7 +61,8 @@ pub(crate) fn header_version(header: &[u8]) -> Option<u16> {
     let (seal, zeros) = rest.split_first_chunk::<SEAL_BYTES>()?;
     let (magic, rest) = sealed.split_first_chunk::<16>()?;
     let version = rest.first_chunk::<2>().map(|bytes| u16::from_le_bytes(*bytes))?;
-    let whole = magic == MAGIC && *seal == first_seal(header) && is_zero(zeros);
+    let whole =
+        header.len() == FILE_HEADER_BYTES && magic == MAGIC && *seal == first_seal(header) && is_zero(zeros);
     whole.then_some(version)
 }
 
@@ -223,5 +224,13 @@ pub(crate) fn seal(number: u32, before: &Seal, entry: &Encoded) -> Option<Sealed
 
 /// Whether all of `bytes` are zero.
 pub(crate) fn is_zero(bytes: &[u8]) -> bool {
-    bytes.iter().all(|&byte| byte == 0)
+    const ZEROS: [u8; 512] = [0; 512];
+    bytes.chunks(ZEROS.len()).all(|piece| ZEROS.starts_with(piece))
+}
+
+/// How many bytes there are up to the last that is not zero.
+pub(crate) fn written_bytes(bytes: &[u8]) -> usize {
+    let zeros: usize = bytes.rchunks(SECTOR_BYTES).take_while(|piece| is_zero(piece)).map(<[u8]>::len).sum();
+    let rest = bytes.get(..bytes.len() - zeros).unwrap_or_default();
+    rest.len() - rest.iter().rev().take_while(|&&byte| byte == 0).count()
 }

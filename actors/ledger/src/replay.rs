@@ -47,7 +47,7 @@ pub(crate) fn start(bytes: &[u8]) -> Result<Start, StoreFault> {
 
 /// Whether `header` is what a crash leaves of a new header: its beginning, then zeros.
 fn is_torn_header(header: &[u8]) -> bool {
-    let written = header.len() - header.iter().rev().take_while(|&&byte| byte == 0).count();
+    let written = layout::written_bytes(header);
     // The room after the header is durable before the header is written, so a short file holds none of it.
     written == 0
         || (header.len() == FILE_HEADER_BYTES

@@ -23,7 +23,7 @@ use mpos_protocol::{
 use serde::{Deserialize, Serialize};
 
 /// The longest entry that a request or an answer makes, in bytes.
-pub(crate) const ENTRY_BYTES_MAX: u64 = 4608;
+pub(crate) const ENTRY_BYTES_MAX: u64 = 4352;
 /// Tag 9F41 counts in at most 8 digits (EMV Book 3, Annex A) and starts again at 1.
 const TRANSACTION_NUMBER_MAX: u32 = 99_999_999;
 
@@ -171,11 +171,7 @@ impl State {
             }
             RequestSubject::Reversal { of } => self.is_open_sale(*of) && self.reversal_of(*of).is_none(),
         };
-        if !allowed
-            || self.profile.is_none()
-            || request.signed.is_empty()
-            || request.sequence != self.next_sequence
-        {
+        if !allowed || self.profile.is_none() || request.sequence != self.next_sequence {
             return Err(StoreFault::OutOfOrder);
         }
         // A sale leaves a place for its reversal.

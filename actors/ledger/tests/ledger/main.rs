@@ -1,0 +1,18 @@
+//! The ledger held to its promise: what was acknowledged is there, and damage is named.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at any fault, and keeps golden files"
+)]
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod actor;
+mod crash;
+mod damage;
+mod disk;
+mod golden;
+mod index;
+mod rules;
+mod script;
+mod space;
