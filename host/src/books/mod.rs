@@ -1,8 +1,8 @@
 //! The bank's books: who has how much, what each terminal has said, what each sale came to.
 //!
 //! Deciding is sans-I/O: a batch of cases is decided against [`Holdings`], what the books hold about the terminals,
-//! messages and accounts in it, and leaves [`Holdings::changes`] to be kept. Where the books are is behind
-//! [`Books`]: SQLite in a bank, memory in a simulation ([`memory`]). [`settle`] joins the two: load, decide, sign,
+//! messages and accounts in it, and leaves its changes to be kept. Where the books are is behind
+//! [`Books`]: SQLite in a bank, memory in a simulation ([`memory`]). [`mod@settle`] joins the two: load, decide, sign,
 //! keep, and only then is anything answered.
 
 pub mod chain;
