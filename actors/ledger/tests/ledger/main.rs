@@ -3,9 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at any fault, and keeps golden files"
+    reason = "a test stops at any fault and says where, and keeps golden files"
 )]
-#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod actor;
 mod crash;
