@@ -75,12 +75,14 @@ async fn a_newer_program_s_database_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn the_folder_is_its_owner_s_only() {
+fn folder_and_file_are_their_owner_s_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("bank");
     drop(Console::open(&data, Arc::new(SystemClock)).unwrap());
-    assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+    for (path, mode) in [(data.clone(), 0o700), (data.join(mpos_host::DATABASE_FILE), 0o600)] {
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+    }
 }
 
 #[test]

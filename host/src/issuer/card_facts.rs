@@ -17,6 +17,8 @@ const CVM_RESULTS_DEVICE: [u8; 3] = [0x01, 0x00, 0x02];
 const TVR_CVM_FAILED: u8 = 0x80;
 /// AIP byte 1, bit 2: on-device cardholder verification is supported (Book C-2).
 const AIP_DEVICE_CVM: u8 = 0x02;
+/// The same of Visa, AIP byte 2, bit 7: a mobile device.
+const AIP_VISA_DEVICE: u8 = 0x40;
 /// CTQ byte 2, bit 8: the customer was verified on the own device (Book C-3).
 const CTQ_DEVICE_CVM: u8 = 0x80;
 
@@ -142,18 +144,16 @@ impl CardFacts {
                 .is_none_or(|digits| from_bcd(&digits) == Some(u64::from(request.transaction_number)))
     }
 
-    /// Whether the customer was verified on the own device, as far as the card's data say.
+    /// Whether the customer was verified on the own device, as far as the data say: the terminal's CVM results, and
+    /// an AIP of a device, which is under the cryptogram and so cannot be made up by who altered the results.
     pub fn device_verified(&self, scheme: CardScheme) -> bool {
-        match scheme {
-            CardScheme::Mastercard | CardScheme::Maestro => {
-                self.cvm_results == Some(CVM_RESULTS_DEVICE)
-                    && self.aip[0] & AIP_DEVICE_CVM != 0
-                    && self.tvr[2] & TVR_CVM_FAILED == 0
-            }
+        let is_device = match scheme {
+            CardScheme::Mastercard | CardScheme::Maestro => self.aip[0] & AIP_DEVICE_CVM != 0,
             CardScheme::Visa | CardScheme::VisaElectron | CardScheme::VPay => {
-                self.ctq.is_some_and(|ctq| ctq[1] & CTQ_DEVICE_CVM != 0)
+                self.aip[1] & AIP_VISA_DEVICE != 0 && self.ctq.is_none_or(|ctq| ctq[1] & CTQ_DEVICE_CVM != 0)
             }
-        }
+        };
+        is_device && self.cvm_results == Some(CVM_RESULTS_DEVICE) && self.tvr[2] & TVR_CVM_FAILED == 0
     }
 }
 

@@ -49,9 +49,9 @@ impl Store {
     pub(crate) async fn open(data: &Path) -> Result<Self, HostError> {
         make_folder(data).map_err(|source| HostError::DataFolder { path: data.to_owned(), source })?;
         let path = data.join(DATABASE_FILE);
+        make_file(&path).map_err(|_| HostError::DatabaseUnreadable { path: path.clone() })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -116,6 +116,15 @@ fn make_folder(data: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(data)
+}
+
+/// Makes the file, for its owner only; SQLite takes an empty one for a new database.
+fn make_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
 }
 
 /// SQLite's primary result codes (sqlite.org/rescode.html), as what a person can do about them.

@@ -102,7 +102,12 @@ impl Card {
             Version::Visa10 => (VISA_KEY, visa(0x0A), CryptogramKind::VisaCvn10, 3..7),
             Version::Visa18 => (VISA_KEY, visa(0x12), CryptogramKind::VisaCvn18, 0..7),
         };
-        let aip = [if self.device_cvm { 0x1B } else { 0x19 }, 0x80];
+        let aip = match (self.scheme(), self.device_cvm) {
+            (CardScheme::Mastercard, false) => [0x19, 0x80],
+            (CardScheme::Mastercard, true) => [0x1B, 0x80],
+            (_, false) => [0x20, 0x00],
+            (_, true) => [0x00, 0x40],
+        };
         let mut elements: Vec<(Tag, Vec<u8>)> = vec![
             (Tag::AMOUNT_AUTHORISED, amount_bcd),
             (Tag::AMOUNT_OTHER, vec![0; 6]),
@@ -128,10 +133,7 @@ impl Card {
             (Tag::TRANSACTION_SEQUENCE_COUNTER, bcd(&format!("{transaction_number:08}"))),
         ]);
         if self.device_cvm {
-            elements.push(match self.scheme() {
-                CardScheme::Mastercard => (Tag::CVM_RESULTS, vec![0x01, 0x00, 0x02]),
-                _ => (Tag::CTQ, vec![0x00, 0x80]),
-            });
+            elements.push((Tag::CVM_RESULTS, vec![0x01, 0x00, 0x02]));
         }
         let mut de55 = Vec::new();
         for (tag, value) in &elements {
