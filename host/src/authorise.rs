@@ -18,7 +18,6 @@ use mpos_protocol::{
     host::{AuthoriseRequest, HostAnswer, HostRefusal},
     sale::DeclineReason,
 };
-use subtle::ConstantTimeEq;
 
 /// What the bank allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +151,7 @@ fn customer_verified(
             if account.pin_tries_left == 0 {
                 return Err(DeclineReason::PinBlocked);
             }
-            if !bool::from(reference.ct_eq(&account.pin_reference)) {
+            if reference != account.pin_reference {
                 account.pin_tries_left -= 1;
                 return Err(DeclineReason::WrongPin);
             }

@@ -4,7 +4,7 @@
 //! HSM behind the same few types.
 
 use crate::{
-    books::{AccountKey, settle::AnswerSigner},
+    books::{AccountKey, PinReference, settle::AnswerSigner},
     error::{BooksError, HostError},
 };
 use mpos_crypto::SecretKey;
@@ -55,8 +55,8 @@ impl IssuerKeys {
     }
 
     /// What the books compare instead of a PIN. Both are ASCII digits.
-    pub(crate) fn pin_reference(&self, pan: &[u8], pin: &[u8]) -> [u8; 32] {
-        self.keyed_hash(b"pin", pan, pin)
+    pub(crate) fn pin_reference(&self, pan: &[u8], pin: &[u8]) -> PinReference {
+        PinReference(self.keyed_hash(b"pin", pan, pin))
     }
 
     fn keyed_hash(&self, purpose: &[u8], pan: &[u8], pin: &[u8]) -> [u8; 32] {

@@ -87,8 +87,11 @@ fn run(config: &HostConfig, started: &Started, stopped: watch::Receiver<bool>) {
         Ok(runtime) => runtime.block_on(serve(config, started, stopped)),
         Err(error) => Err(HostError::Threads(error)),
     };
-    if let Err(error) = served {
-        let _ = started.send(Err(error));
+    if let Err(error) = served
+        && let Err(mpsc::SendError(Err(error))) = started.send(Err(error))
+    {
+        // It had started: nobody waits any more.
+        tracing::error!(%error, "the bank host did not end well");
     }
 }
 
@@ -136,7 +139,9 @@ async fn serve(
     // The connections are gone, and with the last holder of the queue the writer ends.
     looking.abort();
     let _ = looking.await;
-    let _ = writing.await;
+    if let Ok(books) = writing.await {
+        books.close().await.map_err(books_error)?;
+    }
     store.close().await;
     tracing::info!("the bank host has stopped");
     Ok(())

@@ -29,8 +29,8 @@ pub(crate) struct Writer<B> {
 }
 
 impl<B: Books> Writer<B> {
-    /// Works until every sender is gone and the queue is empty.
-    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
+    /// Works until every sender is gone and the queue is empty; gives the books back, to be closed.
+    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) -> B {
         let mut waiting = Vec::with_capacity(self.batch_max);
         while queue.recv_many(&mut waiting, self.batch_max).await > 0 {
             let (cases, answers): (Vec<_>, Vec<_>) =
@@ -41,16 +41,18 @@ impl<B: Books> Writer<B> {
                 let _ = answer.send(bytes);
             }
         }
+        self.books
     }
 
-    /// A batch that fails is tried one by one, so that one message cannot stop the others.
+    /// A batch that makes no sense is tried one by one, so that one message cannot stop the others. With the database
+    /// itself in trouble that would only take longer.
     async fn settle_all(&mut self, cases: &[Case]) -> Vec<Option<Vec<u8>>> {
         match self.settle(cases).await {
             Ok(answers) => answers.into_iter().map(Some).collect(),
             Err(error) => {
                 tracing::error!(%error, messages = cases.len(), "a batch was not settled");
-                if cases.len() == 1 {
-                    return vec![None];
+                if cases.len() == 1 || matches!(error, BooksError::Store(_)) {
+                    return vec![None; cases.len()];
                 }
                 let mut answers = Vec::with_capacity(cases.len());
                 for case in cases {

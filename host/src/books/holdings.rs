@@ -13,6 +13,7 @@ use std::{
     fmt,
     net::IpAddr,
 };
+use subtle::ConstantTimeEq;
 
 /// An account by its PAN's keyed hash: what the books find it by, and no use to who has not the bank's key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +22,24 @@ pub struct AccountKey(pub [u8; 32]);
 impl fmt::Debug for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccountKey")
+    }
+}
+
+/// What the books keep instead of a PIN: a keyed hash of PAN and PIN. Compared in constant time, never printed.
+#[derive(Clone, Copy)]
+pub struct PinReference(pub [u8; 32]);
+
+impl PartialEq for PinReference {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for PinReference {}
+
+impl fmt::Debug for PinReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PinReference")
     }
 }
 
@@ -60,8 +79,8 @@ pub struct Account {
     pub sequence: u8,
     /// YYMM, decimal: 2812 is December 2028.
     pub expiry: u16,
-    /// Keyed hash of PAN and PIN.
-    pub pin_reference: [u8; 32],
+    /// What the PIN is compared with.
+    pub pin_reference: PinReference,
     /// How many wrong PINs are still forgiven.
     pub pin_tries_left: u8,
     /// Money, in minor units.

@@ -15,7 +15,7 @@ pub mod settle;
 pub use chain::{Case, CaseBody, Sender};
 pub use holdings::{
     Account, AccountId, AccountKey, Changes, Holdings, KeptMessage, KeptSale, MessageId, NewMessage, NewSale,
-    SaleResult, TerminalState,
+    PinReference, SaleResult, TerminalState,
 };
 pub use settle::{AnswerSigner, Draws, settle};
 

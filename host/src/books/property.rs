@@ -2,7 +2,8 @@
 //! and memory come to the same answers.
 
 use super::{
-    AccountId, AccountKey, AnswerSigner, Books, Case, CaseBody, Draws, MessageId, Sender, TerminalState,
+    AccountId, AccountKey, AnswerSigner, Books, Case, CaseBody, Draws, MessageId, PinReference, Sender,
+    TerminalState,
     chain::{Asked, Verified},
     memory::MemoryBooks,
     settle,
@@ -126,7 +127,7 @@ impl Street {
         let key = KeySerial { initial_key_id: [0; 8], counter: sending.counter };
         let pin = match pin {
             None => PinEvidence::Absent,
-            Some(right) => PinEvidence::Reference { key, reference: [u8::from(right); 32] },
+            Some(right) => PinEvidence::Reference { key, reference: PinReference([u8::from(right); 32]) },
         };
         let evidence = CardEvidence {
             account: AccountKey([account; 32]),
@@ -216,7 +217,7 @@ fn memory() -> MemoryBooks {
             id,
             sequence: 1,
             expiry: 3912,
-            pin_reference: [1; 32],
+            pin_reference: PinReference([1; 32]),
             pin_tries_left: 3,
             balance: OPENING_BALANCE,
             blocked: false,

@@ -12,7 +12,10 @@ pub mod pin;
 pub use accounts::AccountSeed;
 pub use card_facts::CardFacts;
 
-use crate::{bank::IssuerKeys, books::AccountKey};
+use crate::{
+    bank::IssuerKeys,
+    books::{AccountKey, PinReference},
+};
 use mpos_crypto::dukpt::{KeySize, KeyUsage, Ksn, host_working_key};
 use mpos_protocol::host::{AuthoriseRequest, CARD_DATA_CONTEXT};
 use zeroize::Zeroizing;
@@ -62,26 +65,17 @@ pub struct CardEvidence {
 }
 
 /// The PIN as the books know it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum PinEvidence {
     /// None was typed.
     Absent,
-    /// Keyed hash of PAN and PIN.
+    /// One was, and this is what it comes to.
     Reference {
         /// Under which key the block came.
         key: KeySerial,
-        /// To compare in constant time.
-        reference: [u8; 32],
+        /// To compare with the account's.
+        reference: PinReference,
     },
-}
-
-impl std::fmt::Debug for PinEvidence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Absent => "Absent",
-            Self::Reference { .. } => "Reference",
-        })
-    }
 }
 
 /// Looks at all that came with a sale.

@@ -135,7 +135,7 @@ pub(crate) async fn open_accounts(
         .bind(account.scheme.name())
         .bind(i64::from(account.sequence))
         .bind(i64::from(account.expiry_year) * 100 + i64::from(account.expiry_month))
-        .bind(keys.pin_reference(pan, account.pin.expose().as_bytes()).to_vec())
+        .bind(keys.pin_reference(pan, account.pin.expose().as_bytes()).0.to_vec())
         .bind(i64::from(pin_tries))
         .bind(integer(account.balance.minor()))
         .bind(account.blocked)

@@ -5,12 +5,12 @@ use super::{Store, array, integer, number};
 use crate::{
     books::{
         Account, AccountId, AccountKey, Books, Changes, Holdings, KeptMessage, KeptSale, MessageId,
-        NewMessage, NewSale, SaleResult, TerminalState, Wanted, holdings::NewRefusal,
+        NewMessage, NewSale, PinReference, SaleResult, TerminalState, Wanted, holdings::NewRefusal,
     },
     error::BooksError,
 };
 use mpos_protocol::{Amount, Text, signed::Hash, terminal::TerminalId};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Rows of one statement. SQLite takes 32,766 parameters; fewer shapes are prepared with fewer rows.
 const ROWS_PER_STATEMENT: usize = 64;
@@ -30,6 +30,11 @@ impl SqliteBooks {
     pub(crate) async fn open(store: Store) -> Result<Self, BooksError> {
         let connection = store.connect().await?;
         Ok(Self { store, connection, in_transaction: false })
+    }
+
+    /// Ends the connection; the last one writes the log back.
+    pub(crate) async fn close(self) -> Result<(), BooksError> {
+        self.connection.close().await.map_err(|source| self.store.fault(source).into())
     }
 
     async fn run(&mut self, statement: &'static str) -> Result<(), BooksError> {
@@ -222,7 +227,7 @@ fn take_accounts(holdings: &mut Holdings, rows: Vec<AccountRow>) -> Result<(), B
             id,
             sequence: number(sequence, "a card's sequence")?,
             expiry: number(expiry, "an expiry")?,
-            pin_reference: array(&pin_reference, "a PIN reference")?,
+            pin_reference: PinReference(array(&pin_reference, "a PIN reference")?),
             pin_tries_left: number(tries, "PIN tries")?,
             balance: number(balance, "a balance")?,
             blocked,
