@@ -27,8 +27,9 @@ impl Book {
     /// needed any more, and brings the index up to it. Without a backend there are no look-ups.
     ///
     /// # Errors
-    /// [`StoreFault`]. [`StoreFault::Damaged`] also when the index has seen entries that the journal has not: the
-    /// journal lost them, or an older copy was put in its place.
+    /// [`StoreFault`]. [`StoreFault::Damaged`] names an entry by its number, from 1; 0 is the file's header. It is also
+    /// given when the index has seen entries that the journal has not: the journal lost them, or an older copy was
+    /// put in its place.
     pub fn open(
         journal: Box<dyn AppendFile>,
         index: Option<Box<dyn StorageBackend>>,
