@@ -1,6 +1,9 @@
 //! The command line. `mpos help` and each `--help` are made from this file.
 
-use crate::error::ProgramError;
+use crate::{
+    bank::{DEMO_ADDRESS, DEMO_MERCHANT},
+    error::ProgramError,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mpos_protocol::{
     Amount,
@@ -130,10 +133,10 @@ pub(crate) enum Host {
     /// Makes an activation code for a new terminal
     ActivationCode {
         /// The business, as receipts print it
-        #[arg(long, default_value = "Demo Shop")]
+        #[arg(long, default_value = DEMO_MERCHANT)]
         merchant: String,
         /// Its address
-        #[arg(long, default_value = "Prishtinë")]
+        #[arg(long, default_value = DEMO_ADDRESS)]
         address: String,
         /// For how long it may be used
         #[arg(long, value_name = "HOURS", default_value_t = 72, value_parser = clap::value_parser!(u32).range(1..=720))]

@@ -6,12 +6,17 @@ use crate::{
 };
 use mpos_cards::VirtualCard;
 use mpos_host::RunningHost;
-use mpos_protocol::terminal::Merchant;
-use std::{fs, time::Duration};
+use mpos_protocol::{Text, terminal::Merchant};
+use mpos_std::tls_line::certificate_from_pem;
+use std::{fs, path::Path, time::Duration};
 use zeroize::Zeroizing;
 
 /// How long a code for our own terminal has to live.
 const OWN_CODE_LIFETIME: Duration = Duration::from_secs(600);
+
+/// The business of a terminal that nobody named one for, and its address.
+pub(crate) const DEMO_MERCHANT: &str = "Demo Shop";
+pub(crate) const DEMO_ADDRESS: &str = "Prishtinë";
 
 /// A bank.
 pub(crate) struct Bank {
@@ -43,25 +48,12 @@ impl Bank {
     /// # Errors
     /// [`ProgramError`] when the CA's file is not one.
     pub(crate) fn contact(&self) -> Result<BankContact, ProgramError> {
-        match &self.place {
-            Place::Here(host) => {
-                Ok(BankContact { address: host.address.to_string(), ca: self.keys.server_ca() })
-            }
-            Place::Elsewhere(BankAddress { bank_ca: None, .. }, host) => {
-                Ok(BankContact { address: host.clone(), ca: self.keys.server_ca() })
-            }
-            Place::Elsewhere(BankAddress { bank_ca: Some(path), .. }, host) => {
-                let pem =
-                    fs::read(path).map_err(|source| ProgramError::File { path: path.clone(), source })?;
-                let ca =
-                    mpos_std::tls_line::certificate_from_pem(&pem).map_err(|error| ProgramError::NotA {
-                        path: path.clone(),
-                        expected: "a certificate in PEM",
-                        problem: error.to_string(),
-                    })?;
-                Ok(BankContact { address: host.clone(), ca })
-            }
-        }
+        let (address, ca_file) = match &self.place {
+            Place::Here(host) => (host.address.to_string(), None),
+            Place::Elsewhere(given, host) => (host.clone(), given.bank_ca.as_deref()),
+        };
+        let ca = ca_file.map_or_else(|| Ok(self.keys.server_ca()), read_ca)?;
+        Ok(BankContact { address, ca })
     }
 
     /// A code for a terminal that is not activated.
@@ -70,10 +62,7 @@ impl Bank {
     /// [`ProgramError::NoActivationCode`] when the bank is elsewhere and none was given.
     pub(crate) fn activation_code(&self) -> Result<Zeroizing<String>, ProgramError> {
         match &self.place {
-            Place::Here(_) => {
-                let merchant = demo_merchant();
-                self.keys.activation_code(&merchant, OWN_CODE_LIFETIME)
-            }
+            Place::Here(_) => self.keys.activation_code(&demo_merchant(), OWN_CODE_LIFETIME),
             Place::Elsewhere(address, _) => {
                 address.activation_code.clone().map(Zeroizing::new).ok_or(ProgramError::NoActivationCode)
             }
@@ -93,10 +82,15 @@ impl Bank {
     }
 }
 
-/// The business of a terminal that nobody named one for.
-pub(crate) fn demo_merchant() -> Merchant {
-    Merchant {
-        name: mpos_protocol::Text::clipped("Demo Shop"),
-        address: mpos_protocol::Text::clipped("Prishtinë"),
-    }
+fn read_ca(path: &Path) -> Result<Vec<u8>, ProgramError> {
+    let pem = fs::read(path).map_err(|source| ProgramError::File { path: path.to_owned(), source })?;
+    certificate_from_pem(&pem).map_err(|error| ProgramError::NotA {
+        path: path.to_owned(),
+        expected: "a certificate in PEM",
+        problem: error.to_string(),
+    })
+}
+
+fn demo_merchant() -> Merchant {
+    Merchant { name: Text::clipped(DEMO_MERCHANT), address: Text::clipped(DEMO_ADDRESS) }
 }

@@ -23,7 +23,7 @@ use mpos_protocol::{
     host::CARD_DATA_CONTEXT,
     inbox,
     pin::messages::BindPinToCard,
-    supervision::{DeliveryFailed, DeliveryFault},
+    supervision::DeliveryFault,
 };
 use mpos_runtime::{Actor, Outbox};
 use mpos_tlv::{Tag, ber};
@@ -313,7 +313,7 @@ impl Actor for EmvKernel {
     fn undelivered(
         &mut self,
         _now: Moment,
-        flow: Flow,
+        _flow: Flow,
         to: ActorId,
         message: &'static str,
         cause: DeliveryFault,
@@ -321,9 +321,7 @@ impl Actor for EmvKernel {
     ) {
         self.running = None;
         if to != ActorId::Till {
-            let failed =
-                DeliveryFailed { from: ActorId::EmvKernel, to, message: Text::clipped(message), cause };
-            outbox.send_in(flow, failed);
+            outbox.tell_undelivered(to, message, cause);
         }
     }
 }

@@ -35,6 +35,22 @@ impl CardData {
         self.keep_level(command, tlvs, 0)
     }
 
+    /// Keeps the answer to GET PROCESSING OPTIONS. EMV 4.3 Book 3, 6.5.8.4: format 2 (77) holds objects, format 1 (80)
+    /// AIP and AFL alone.
+    pub(crate) fn keep_options(&mut self, data: &[u8]) -> Result<(), CardFault> {
+        let command = CommandKind::GetProcessingOptions;
+        let tlv = only_object(command, data)?;
+        match tlv.tag {
+            Tag::RESPONSE_TEMPLATE_2 => self.keep(command, tlv.value),
+            Tag::RESPONSE_TEMPLATE_1 => {
+                let (aip, afl) = tlv.value.split_first_chunk::<2>().ok_or(CardFault::Length(tlv.tag))?;
+                self.put(Tag::AIP, aip)?;
+                self.put(Tag::AFL, afl)
+            }
+            _ => Err(CardFault::Template(command)),
+        }
+    }
+
     fn keep_level(&mut self, command: CommandKind, tlvs: &[u8], depth: usize) -> Result<(), CardFault> {
         if depth >= ber::NESTING_MAX {
             return Err(CardFault::Tlv(command, mpos_tlv::TlvFault::TooDeep));

@@ -29,12 +29,12 @@ use exchange::{Exchange, SaleInHand};
 use line::Line;
 use mpos_ports::{BankLine, Entropy, KeyStore};
 use mpos_protocol::{
-    ActorId, Flow, Message, Moment, Sends, Text, actor, inbox,
+    ActorId, Flow, Message, Moment, Sends, actor, inbox,
     link::{
         AuthorisationEnded, AuthorisationResult, ConfigureLink, EnrolmentFault, LinkProgress, LinkTimer,
         NotSent,
     },
-    supervision::{DeliveryFailed, DeliveryFault},
+    supervision::DeliveryFault,
     terminal::{Device, TerminalProfile},
 };
 use mpos_runtime::{Actor, Outbox};
@@ -202,7 +202,7 @@ impl Actor for HostLink {
     fn undelivered(
         &mut self,
         _now: Moment,
-        flow: Flow,
+        _flow: Flow,
         to: ActorId,
         message: &'static str,
         cause: DeliveryFault,
@@ -214,7 +214,6 @@ impl Actor for HostLink {
         if to == ActorId::Ledger {
             self.book_failed(NotSent::Interrupted, EnrolmentFault::Interrupted, outbox);
         }
-        let failed = DeliveryFailed { from: ActorId::HostLink, to, message: Text::clipped(message), cause };
-        outbox.send_in(flow, failed);
+        outbox.tell_undelivered(to, message, cause);
     }
 }

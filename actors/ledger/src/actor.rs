@@ -6,10 +6,9 @@
 use crate::Book;
 use mpos_ports::AppendFile;
 use mpos_protocol::{
-    Text, actor,
+    actor,
     book::{AnswerRecorded, EnrolmentRecorded, LedgerOpened, RecordingFailed, RequestRecorded, StoreFault},
     inbox,
-    supervision::DeliveryFailed,
 };
 use mpos_runtime::{Actor, ActorId, DeliveryFault, Flow, Inbox, Moment, Outbox};
 use redb::StorageBackend;
@@ -119,6 +118,6 @@ impl Actor for Ledger {
         cause: DeliveryFault,
         outbox: &mut Outbox<Self::Name>,
     ) {
-        outbox.send(DeliveryFailed { from: ActorId::Ledger, to, message: Text::clipped(message), cause });
+        outbox.tell_undelivered(to, message, cause);
     }
 }

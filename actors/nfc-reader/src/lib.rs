@@ -7,10 +7,10 @@
 
 use mpos_ports::{CardField, FieldLoss};
 use mpos_protocol::{
-    ActorId, Flow, Moment, Text, actor,
+    ActorId, Flow, Moment, actor,
     card::{ResponseApdu, messages::*},
     inbox,
-    supervision::{DeliveryFailed, DeliveryFault},
+    supervision::DeliveryFault,
 };
 use mpos_runtime::{Actor, Outbox};
 use zeroize::Zeroize;
@@ -143,6 +143,6 @@ impl Actor for NfcReader {
         outbox: &mut Outbox<Self::Name>,
     ) {
         self.let_go();
-        outbox.send(DeliveryFailed { from: ActorId::NfcReader, to, message: Text::clipped(message), cause });
+        outbox.tell_undelivered(to, message, cause);
     }
 }

@@ -9,9 +9,9 @@ mod block;
 
 use mpos_ports::{Entropy, KeyStore};
 use mpos_protocol::{
-    ActorId, Bytes, Flow, Moment, Secret, Text, actor, inbox,
+    ActorId, Bytes, Flow, Moment, Secret, actor, inbox,
     pin::{PinFault, messages::*},
-    supervision::{DeliveryFailed, DeliveryFault},
+    supervision::DeliveryFault,
 };
 use mpos_runtime::{Actor, Outbox};
 use std::sync::Arc;
@@ -98,7 +98,7 @@ impl Actor for PinPad {
     fn undelivered(
         &mut self,
         _now: Moment,
-        flow: Flow,
+        _flow: Flow,
         to: ActorId,
         message: &'static str,
         cause: DeliveryFault,
@@ -106,7 +106,6 @@ impl Actor for PinPad {
     ) {
         self.card = None;
         self.entry = None;
-        let failed = DeliveryFailed { from: ActorId::PinPad, to, message: Text::clipped(message), cause };
-        outbox.send_in(flow, failed);
+        outbox.tell_undelivered(to, message, cause);
     }
 }

@@ -8,7 +8,7 @@ mod layout;
 use mpos_protocol::{
     ActorId, Flow, Moment, Text, actor, inbox,
     sale::messages::{MakeReceipt, ReceiptMade},
-    supervision::{DeliveryFailed, DeliveryFault},
+    supervision::DeliveryFault,
 };
 use mpos_runtime::{Actor, Outbox};
 
@@ -41,11 +41,6 @@ impl Actor for ReceiptSender {
         cause: DeliveryFault,
         outbox: &mut Outbox<Self::Name>,
     ) {
-        outbox.send(DeliveryFailed {
-            from: ActorId::ReceiptSender,
-            to,
-            message: Text::clipped(message),
-            cause,
-        });
+        outbox.tell_undelivered(to, message, cause);
     }
 }

@@ -8,9 +8,10 @@ use crate::{
     pool::{Heading, Parcel, Pool, Stamp},
 };
 use mpos_protocol::{
-    Actor as Name, Flow, FrameError, Message, Moment, Route, Sends, actor,
+    Actor as Name, Flow, FrameError, Message, Moment, Route, Sends, Text, actor,
     frame::{self, FRAME_HEADER_BYTES, Sender},
     routes::ActorId,
+    supervision::DeliveryFailed,
 };
 use std::{fmt, marker::PhantomData, mem};
 
@@ -63,6 +64,18 @@ impl<From: Name + Sender> Outbox<From> {
         self.check_room();
         let sent = Sent::encode::<From, M>(flow, message, self.parcel());
         self.sent.push(sent.expect("a message fits a frame"));
+    }
+
+    /// Tells the till that `message` did not reach `to`: the common end of
+    /// [`Actor::undelivered`](crate::Actor::undelivered).
+    ///
+    /// # Panics
+    /// As [`send`](Self::send).
+    pub fn tell_undelivered(&mut self, to: ActorId, message: &'static str, cause: DeliveryFault)
+    where
+        From: Sends<DeliveryFailed>,
+    {
+        self.send(DeliveryFailed { from: From::SENDER, to, message: Text::clipped(message), cause });
     }
 
     /// Hands `message` back to this actor after `delay_ms` milliseconds, in the present flow. Only rows that the

@@ -41,7 +41,9 @@ struct PanDigits {
 impl PanDigits {
     /// Whether `value` holds the number, as half bytes at any offset or as text.
     fn is_in(&self, value: &[u8]) -> bool {
-        if self.digits.len() <= DIGITS_SHOWN {
+        // A number whose hidden digits are zeros is masked already: it has nothing that could be repeated.
+        let hidden = self.digits.len().saturating_sub(DIGITS_SHOWN);
+        if self.digits.iter().take(hidden).all(|digit| *digit == 0) {
             return false;
         }
         let halves: Vec<u8> = nibbles(value).collect();
@@ -154,6 +156,17 @@ mod tests {
             "702D 5A080000000000000036 DF0109 000000000000000000 DF0210 00000000000000000000000000000000 DF030101 9000"
         );
         assert_eq!(mask_account_data(&response), masked);
+    }
+
+    #[test]
+    fn what_is_masked_stays_as_it_is_when_it_is_masked_again() {
+        // The number's first digits are zeros then, and so are half bytes of objects that never held it.
+        let response = hex!("7013 5A054133333333 DF0106 000000033333 DF020101 9000");
+        let masked = mask_account_data(&response);
+        assert_eq!(mask_account_data(&masked), masked);
+        let found_by_fuzzing = hex!("05061B00000000000000050000310000005A8105541333000000200000000000");
+        let masked = mask_account_data(&found_by_fuzzing);
+        assert_eq!(mask_account_data(&masked), masked);
     }
 
     #[test]

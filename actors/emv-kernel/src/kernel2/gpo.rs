@@ -8,7 +8,7 @@ use mpos_tlv::Tag;
 
 use super::{Context, State, read};
 use crate::apdu::Apdu;
-use crate::card_data::{only_object, success};
+use crate::card_data::success;
 use crate::error::{CardFault, CommandKind};
 use crate::next::{Halt, Next};
 use crate::records::RecordPlan;
@@ -43,7 +43,7 @@ impl ExpectGpo {
         let Self { mut context } = self;
         // Book C-2: a refused command spoils this application, not the card.
         let data = success(CommandKind::GetProcessingOptions, response).map_err(Halt::select_next)?;
-        take_options(&mut context, data)?;
+        context.selected.card.keep_options(data)?;
 
         // What must be there.
         let aip: [u8; 2] = context.selected.card.require_fixed(Tag::AIP)?;
@@ -60,21 +60,5 @@ impl ExpectGpo {
         };
         let plan = RecordPlan::parse(records)?;
         read::start(context, plan)
-    }
-}
-
-/// EMV 4.3 Book 3, 6.5.8.4: format 2 (77) holds objects, format 1 (80) AIP and AFL alone.
-fn take_options(context: &mut Context, data: &[u8]) -> Result<(), CardFault> {
-    let command = CommandKind::GetProcessingOptions;
-    let card = &mut context.selected.card;
-    let tlv = only_object(command, data)?;
-    match tlv.tag {
-        Tag::RESPONSE_TEMPLATE_2 => card.keep(command, tlv.value),
-        Tag::RESPONSE_TEMPLATE_1 => {
-            let (aip, afl) = tlv.value.split_first_chunk::<2>().ok_or(CardFault::Length(tlv.tag))?;
-            card.put(Tag::AIP, aip)?;
-            card.put(Tag::AFL, afl)
-        }
-        _ => Err(CardFault::Template(command)),
     }
 }

@@ -8,7 +8,7 @@ use mpos_tlv::{StatusWord, Tag, dol};
 
 use super::{State, decide, read};
 use crate::apdu::Apdu;
-use crate::card_data::{only_object, success};
+use crate::card_data::success;
 use crate::error::{CardFault, CommandKind, Fault};
 use crate::next::{Halt, Next, Selected};
 use crate::records::{RecordPlan, StaticData};
@@ -32,7 +32,7 @@ impl ExpectGpo {
     pub(super) fn step(self, response: &[u8]) -> Result<Next<State>, Halt> {
         let Self { mut selected } = self;
         let data = success(CommandKind::GetProcessingOptions, response).map_err(refused)?;
-        take_options(&mut selected, data)?;
+        selected.card.keep_options(data)?;
         selected.card.require_fixed::<2>(Tag::AIP)?;
         // C-3: no AFL, no records: the normal online card.
         match selected.card.get(Tag::AFL) {
@@ -53,21 +53,5 @@ fn refused(fault: CardFault) -> Halt {
         StatusWord::CONDITIONS_NOT_SATISFIED => Halt::SelectNext(Fault::Card(fault)),
         StatusWord::SEE_PHONE => Halt::SeePhone,
         _ => fault.into(),
-    }
-}
-
-/// EMV 4.3 Book 3, 6.5.8.4: format 2 (77) holds objects, format 1 (80) AIP and AFL alone.
-fn take_options(selected: &mut Selected, data: &[u8]) -> Result<(), CardFault> {
-    let command = CommandKind::GetProcessingOptions;
-    let card = &mut selected.card;
-    let tlv = only_object(command, data)?;
-    match tlv.tag {
-        Tag::RESPONSE_TEMPLATE_2 => card.keep(command, tlv.value),
-        Tag::RESPONSE_TEMPLATE_1 => {
-            let (aip, afl) = tlv.value.split_first_chunk::<2>().ok_or(CardFault::Length(tlv.tag))?;
-            card.put(Tag::AIP, aip)?;
-            card.put(Tag::AFL, afl)
-        }
-        _ => Err(CardFault::Template(command)),
     }
 }
