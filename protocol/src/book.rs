@@ -1,8 +1,9 @@
 //! What the ledger keeps, and what it is asked.
 
 use crate::{
-    Amount, Bytes, Currency, List, Moment,
+    Amount, Currency, List, Moment, Sealed,
     card::TransactionKind,
+    frame::FRAME_BYTES_MAX,
     sale::{AuthCode, DeclineReason, ReceiptCard, ReceiptNumber, Reference},
     signed::{Hash, SIGNED_BYTES_MAX},
     terminal::TerminalProfile,
@@ -10,7 +11,13 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// Most requests that may wait for their resolution at once; a terminal with more sells nothing until some resolve.
-pub const UNRESOLVED_MAX: usize = 64;
+/// The link keeps two at most, a sale and its reversal; all of them together must fit the one frame that tells them.
+pub const UNRESOLVED_MAX: usize = 8;
+
+/// What a request has beside its signed bytes, at most.
+const UNRESOLVED_REST_BYTES_MAX: usize = 512;
+
+const _: () = assert!(UNRESOLVED_MAX * (SIGNED_BYTES_MAX + UNRESOLVED_REST_BYTES_MAX) < FRAME_BYTES_MAX);
 
 /// Read the book. Answered by `LedgerOpened` to the till and `ChainRestored` to the host link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +143,7 @@ pub struct RecordRequest {
     /// Its sequence: the last one's plus one.
     pub sequence: u64,
     /// The whole signed message, to be sent and sent again as it is.
-    pub signed: Bytes<SIGNED_BYTES_MAX>,
+    pub signed: Sealed<SIGNED_BYTES_MAX>,
     /// SHA-256 of its content: the next message names it.
     pub hash: Hash,
     /// What it is about.
@@ -156,7 +163,7 @@ pub struct RecordAnswer {
     /// The request's sequence.
     pub sequence: u64,
     /// The whole signed answer.
-    pub signed: Bytes<SIGNED_BYTES_MAX>,
+    pub signed: Sealed<SIGNED_BYTES_MAX>,
     /// What it says.
     pub outcome: RecordedOutcome,
 }
@@ -211,7 +218,7 @@ pub struct UnresolvedRequest {
     /// Its sequence.
     pub sequence: u64,
     /// The whole signed message.
-    pub signed: Bytes<SIGNED_BYTES_MAX>,
+    pub signed: Sealed<SIGNED_BYTES_MAX>,
     /// SHA-256 of its content.
     pub hash: Hash,
     /// What it is about.

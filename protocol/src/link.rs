@@ -1,7 +1,7 @@
 //! Between till, host link and the network's edge.
 
 use crate::{
-    Amount, Bytes, Currency, Moment, Secret, Text,
+    Amount, Currency, Moment, Sealed, Secret, Text,
     book::{SaleRecord, StoreFault},
     card::{CardAuthorisation, TransactionKind},
     host::HostRefusal,
@@ -165,8 +165,8 @@ pub struct LineOpened {
 pub struct LineReceived {
     /// Which connection.
     pub line: u32,
-    /// As they came.
-    pub bytes: Bytes<LINE_CHUNK_BYTES_MAX>,
+    /// As they came. Sealed: an enrolment brings a wrapped key.
+    pub bytes: Sealed<LINE_CHUNK_BYTES_MAX>,
 }
 
 /// The connection is gone, or never stood.

@@ -5,6 +5,7 @@
 //! encoder whether it is human-readable, and that decides.
 
 use crate::{Bytes, TooLong};
+use alloc::vec::Vec;
 use core::{fmt, ops::Deref};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroize;
@@ -71,8 +72,8 @@ impl<'de, T: Zeroize + Default + Deserialize<'de>> Deserialize<'de> for Secret<T
 /// What stands in a recording where something encrypted was.
 pub const SEALED_MARKER: &str = "sealed";
 
-/// Something encrypted for the bank: harmless without the key, and still kept out of recordings and logs (a PIN
-/// block must not be logged, even encrypted).
+/// Something encrypted for the bank, or a message that holds such: harmless without the key, and still kept out of
+/// recordings and logs (a PIN block must not be logged, even encrypted).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sealed<const MAX: usize>(Bytes<MAX>);
 
@@ -83,6 +84,20 @@ impl<const MAX: usize> Sealed<MAX> {
     /// [`TooLong`] above `MAX`.
     pub fn new(ciphertext: &[u8]) -> Result<Self, TooLong> {
         Bytes::new(ciphertext).map(Self)
+    }
+}
+
+impl<const MAX: usize> From<Bytes<MAX>> for Sealed<MAX> {
+    fn from(ciphertext: Bytes<MAX>) -> Self {
+        Self(ciphertext)
+    }
+}
+
+impl<const MAX: usize> TryFrom<Vec<u8>> for Sealed<MAX> {
+    type Error = TooLong;
+
+    fn try_from(ciphertext: Vec<u8>) -> Result<Self, TooLong> {
+        Bytes::try_from(ciphertext).map(Self)
     }
 }
 

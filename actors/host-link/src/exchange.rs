@@ -3,7 +3,7 @@
 use crate::{HostLink, Out, State, envelope, line::Oversized, timing};
 use mpos_ports::{KeyFault, LineKind, LineTarget};
 use mpos_protocol::{
-    Bytes, Flow, Moment,
+    Flow, Moment, Sealed,
     book::{
         AnswerRecorded, ReadChain, RecordAnswer, RecordRequest, RecordedOutcome, RequestRecorded,
         RequestSubject, SaleRecord, StoreFault,
@@ -20,7 +20,7 @@ use mpos_protocol::{
 /// A signed request that is, or is about to be, in the book without an answer.
 pub(crate) struct Exchange {
     pub(crate) sequence: u64,
-    pub(crate) signed: Bytes<SIGNED_BYTES_MAX>,
+    pub(crate) signed: Sealed<SIGNED_BYTES_MAX>,
     pub(crate) hash: Hash,
     pub(crate) subject: RequestSubject,
     /// How often it was sent.
@@ -161,7 +161,7 @@ impl HostLink {
         let signed = envelope::sign(&*self.keys, profile.terminal, &chain, now, request)?;
         let exchange = Exchange {
             sequence: chain.next_sequence,
-            signed: signed.bytes,
+            signed: signed.bytes.into(),
             hash: signed.hash,
             subject,
             attempts: 0,
@@ -286,7 +286,7 @@ impl HostLink {
         result: AuthorisationResult,
         outbox: &mut Out,
     ) {
-        let (Some(pending), Ok(signed)) = (&self.pending, Bytes::new(signed)) else { return };
+        let (Some(pending), Ok(signed)) = (&self.pending, Sealed::new(signed)) else { return };
         self.send_for_sale(RecordAnswer { sequence: pending.sequence, signed, outcome }, outbox);
         self.state = State::ExpectAnswerRecorded(result);
     }

@@ -4,9 +4,9 @@
 //! [`ENTRY_VERSION`] and a way to read the old one, never an accident.
 
 use mpos_protocol::{
-    Bytes,
+    Sealed,
     book::{RecordAnswer, RecordRequest, RequestSubject},
-    signed::{Hash, SIGNED_BYTES_MAX},
+    signed::Hash,
     terminal::TerminalProfile,
 };
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ impl Entry {
             ENROLLED => whole(body).map(Entry::Enrolled),
             REQUEST => {
                 let RequestBody { sequence, hash, subject } = whole(body)?;
-                let signed = Bytes::<SIGNED_BYTES_MAX>::new(payload.unwrap_or_default()).ok()?;
+                let signed = Sealed::new(payload.unwrap_or_default()).ok()?;
                 Some(Entry::Request(RecordRequest { sequence, signed, hash, subject }))
             }
             ANSWER => whole(body).map(Entry::Answer),

@@ -234,7 +234,7 @@ mod tests {
         let pool = Pool::default();
         let mut log = Log::default();
         for line in 0..40 {
-            let bytes = mpos_protocol::Bytes::try_from(vec![7; 16 * 1024]).unwrap();
+            let bytes = mpos_protocol::Sealed::try_from(vec![7; 16 * 1024]).unwrap();
             let received = mpos_protocol::link::LineReceived { line, bytes };
             let sent = Sent::encode::<actor::Network, _>(Flow(1), received, pool.take()).unwrap();
             log.record(&sent, Moment::default(), 0);

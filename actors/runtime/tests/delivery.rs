@@ -286,17 +286,20 @@ fn stopping_ends_the_threads_and_closes_the_inlets() {
 fn a_call_that_blocks_does_not_hold_up_stopping_for_ever() {
     let (runtime, _shown, _) = runtime(None);
     let (release, held) = sync_channel::<()>(0);
+    let (entered, inside) = sync_channel::<()>(1);
     let held = std::sync::Arc::new(std::sync::Mutex::new(held));
     let running = runtime
         .spawn(move || {
-            let held = held.clone();
+            let (held, entered) = (held.clone(), entered.clone());
             TestReader::new(move |_, _, _, _| {
+                entered.send(()).unwrap();
                 let _ = held.lock().unwrap().recv();
             })
         })
         .start()
         .unwrap();
     running.inlet::<actor::Shell>().send(TagArrived).unwrap();
+    inside.recv_timeout(PATIENCE).unwrap();
     assert_eq!(running.stop(), Err(mpos_runtime::StillRunning));
     drop(release);
 }

@@ -7,7 +7,7 @@
 use crate::device_signer::{DeviceIdentity, NoIdentity};
 use mpos_ports::{BankLine, KeyStore, LineKind, LineTarget};
 use mpos_protocol::{
-    Bytes,
+    Sealed,
     host::{ALPN_ENROLMENT, ALPN_TERMINAL},
     link::{LINE_CHUNK_BYTES_MAX, LineClosed, LineFault, LineOpened, LineReceived},
 };
@@ -210,7 +210,7 @@ impl Driver {
     }
 
     fn hand_over(&self, line: u32, bytes: &[u8]) -> Option<LineFault> {
-        let bytes = Bytes::new(bytes).ok()?;
+        let bytes = Sealed::new(bytes).ok()?;
         if self.events.received(LineReceived { line, bytes }) { None } else { Some(LineFault::Broken) }
     }
 

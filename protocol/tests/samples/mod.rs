@@ -220,7 +220,7 @@ fn pin_pad() -> Vec<Sample> {
 fn host_link() -> Vec<Sample> {
     let unresolved = UnresolvedRequest {
         sequence: 41,
-        signed: bytes(&[7; 5]),
+        signed: sealed(&[7; 5]),
         hash: Hash([0x11; 32]),
         subject: RequestSubject::Reversal { of: 40 },
     };
@@ -256,7 +256,7 @@ fn host_link() -> Vec<Sample> {
         row(actor::Ledger, "", EnrolmentRecorded),
         row(actor::Ledger, "", RecordingFailed { fault: StoreFault::NewerVersion { version: 9 } }),
         row(actor::Network, "", LineOpened { line: 3 }),
-        row(actor::Network, "", LineReceived { line: 3, bytes: bytes(&[0, 0, 0, 1, 9]) }),
+        row(actor::Network, "", LineReceived { line: 3, bytes: sealed(&[0, 0, 0, 1, 9]) }),
         row(actor::Network, "", LineClosed { line: 3, fault: LineFault::Closed }),
         row(actor::Clock, "", LinkTimer { wait: 8 }),
     ]
@@ -264,8 +264,8 @@ fn host_link() -> Vec<Sample> {
 
 fn ledger_and_receipts() -> Vec<Sample> {
     let request =
-        |subject| RecordRequest { sequence: 42, signed: bytes(&[7; 5]), hash: Hash([0x33; 32]), subject };
-    let answer = |outcome| RecordAnswer { sequence: 42, signed: bytes(&[8; 5]), outcome };
+        |subject| RecordRequest { sequence: 42, signed: sealed(&[7; 5]), hash: Hash([0x33; 32]), subject };
+    let answer = |outcome| RecordAnswer { sequence: 42, signed: sealed(&[8; 5]), outcome };
     let approved = RecordedOutcome::Approved { reference: reference(), auth_code: auth_code() };
     let declined = RecordedOutcome::Declined { reference: reference(), reason: DeclineReason::Expired };
     vec![

@@ -18,6 +18,10 @@ pub(crate) fn bytes<const MAX: usize>(bytes: &[u8]) -> Bytes<MAX> {
     Bytes::new(bytes).expect("fits")
 }
 
+pub(crate) fn sealed<const MAX: usize>(bytes: &[u8]) -> Sealed<MAX> {
+    Sealed::new(bytes).expect("fits")
+}
+
 pub(crate) fn list<T, const MAX: usize>(items: Vec<T>) -> List<T, MAX> {
     let Ok(list) = List::try_from(items) else { panic!("fits") };
     list
@@ -61,11 +65,11 @@ pub(crate) fn aid() -> Bytes<16> {
 }
 
 pub(crate) fn card_data() -> EncryptedCardData {
-    EncryptedCardData { ksn: bytes(&[0xD0; 12]), ciphertext: Sealed::new(&SEALED_MARK).expect("fits") }
+    EncryptedCardData { ksn: bytes(&[0xD0; 12]), ciphertext: sealed(&SEALED_MARK) }
 }
 
 pub(crate) fn pin_block() -> EncryptedPinBlock {
-    EncryptedPinBlock { ksn: bytes(&[0xD1; 12]), block: Sealed::new(&SEALED_MARK).expect("fits") }
+    EncryptedPinBlock { ksn: bytes(&[0xD1; 12]), block: sealed(&SEALED_MARK) }
 }
 
 pub(crate) fn card_authorisation() -> CardAuthorisation {

@@ -89,6 +89,7 @@ fn kernel2() -> Kernel2Settings {
 }
 
 fn kernel3() -> Kernel3Settings {
-    // EMV mode, online PIN, verification on the device.
+    // EMV mode, online PIN, verification on the device. No fDDA for what goes online: everything does, where the
+    // issuer checks the cryptogram, and a card without an AFL is the normal case.
     Kernel3Settings { ttq: [0x24, 0x00, 0x40, 0x00], terminal_capabilities: [0x00, 0x48, 0x00] }
 }

@@ -3,14 +3,14 @@
 use crate::disk::Disk;
 use mpos_ledger::Book;
 use mpos_protocol::{
-    Amount, Bytes, Currency, Moment, Text,
+    Amount, Bytes, Currency, Moment, Sealed, Text, TooLong,
     book::{
         ChainRestored, RecordAnswer, RecordEnrolment, RecordRequest, RecordedOutcome, RequestSubject,
         SaleRecord, StoreFault,
     },
     card::{CardScheme, Cvm, MaskedPan, TransactionKind},
     sale::{DeclineReason, ReceiptCard, ReceiptNumber},
-    signed::Hash,
+    signed::{Hash, SIGNED_BYTES_MAX},
     terminal::{TerminalId, TerminalProfile},
 };
 
@@ -70,18 +70,19 @@ pub(crate) fn reversal(chain: &ChainRestored, of: u64) -> RecordRequest {
 }
 
 fn request(chain: &ChainRestored, subject: RequestSubject) -> RecordRequest {
-    let signed = signed(chain.next_sequence ^ u64::from(chain.next_receipt.0) << 32, SIGNED_BYTES);
+    let signed: Sealed<SIGNED_BYTES_MAX> =
+        signed(chain.next_sequence ^ u64::from(chain.next_receipt.0) << 32, SIGNED_BYTES);
     RecordRequest { sequence: chain.next_sequence, hash: Hash::of(&signed), signed, subject }
 }
 
 /// Bytes as a signature and ciphertexts look: no two alike, no zeros.
-pub(crate) fn signed<const MAX: usize>(seed: u64, length: usize) -> Bytes<MAX> {
+pub(crate) fn signed<Blob: TryFrom<Vec<u8>, Error = TooLong>>(seed: u64, length: usize) -> Blob {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let bytes = core::iter::repeat_with(|| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 56) as u8 | 1
     });
-    Bytes::try_from(bytes.take(length).collect::<Vec<_>>()).unwrap()
+    Blob::try_from(bytes.take(length).collect()).unwrap()
 }
 
 pub(crate) fn answer(sequence: u64, outcome: RecordedOutcome) -> RecordAnswer {

@@ -9,7 +9,7 @@ use mpos_host_link::HostLink;
 use mpos_ledger::{BookFiles, Entry, Ledger, salvage::salvage};
 use mpos_ports::AppendFile;
 use mpos_protocol::{
-    Amount, Bytes, Flow, Moment, Text, actor,
+    Amount, Bytes, Flow, Moment, Sealed, Text, actor,
     book::{
         OpenLedger, ReadChain, RecordAnswer, RecordEnrolment, RecordRequest, RecordedOutcome, RequestSubject,
         StoreFault,
@@ -283,7 +283,7 @@ impl Terminal {
     }
 
     pub(crate) fn receive_on(&mut self, line: u32, bytes: &[u8]) {
-        let bytes = Bytes::new(bytes).unwrap();
+        let bytes = Sealed::new(bytes).unwrap();
         self.tell(inbox::HostLink::LineReceived(LineReceived { line, bytes }));
     }
 
