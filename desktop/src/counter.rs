@@ -99,7 +99,9 @@ impl<'a> Counter<'a> {
                     return Ok(ended);
                 }
                 Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
-                Shell::TerminalOpened(_) | Shell::ActivationEnded(_) => return Err(ProgramError::OutOfTurn),
+                Shell::TerminalOpened(_) | Shell::ActivationEnded(_) | Shell::BankAnswered(_) => {
+                    return Err(ProgramError::OutOfTurn);
+                }
             }
         }
     }

@@ -37,6 +37,11 @@ pub fn verify(
                     Asked::Authorise(sale, presented)
                 }
                 HostRequest::Reverse(request) => Asked::Reverse(request),
+                HostRequest::Admin(_) => {
+                    let refusal = HostRefusal::NotAllowed;
+                    let body = CaseBody::Refused { sequence: content.sequence, refusal };
+                    return Case { sender, received_ms, hash, bytes, body };
+                }
             };
             let verified = Verified {
                 sequence: content.sequence,

@@ -89,6 +89,8 @@ pub struct SaleRecord {
     pub transaction_number: u32,
     /// The card, masked.
     pub card: ReceiptCard,
+    /// Of a refund: the purchase's reference.
+    pub refund_of: Option<Reference>,
 }
 
 /// What a signed request is about.

@@ -5,15 +5,17 @@
 //! | `mpos-enrol/1`| [`EnrolmentRequest`], unsigned | [`EnrolmentAnswer`]                      |
 //! | `mpos/1`      | [`HostRequest::Authorise`]     | `Approved`, `Declined` or `Refused`      |
 //! | `mpos/1`      | [`HostRequest::Reverse`]       | `Reversed` or `Refused`                  |
+//! | `mpos/1`      | [`HostRequest::Admin`]         | `Admin` or `Refused`                     |
 //!
 //! Enrolment runs over TLS 1.3 in which only the bank shows a certificate; everything else over mutual TLS, in
 //! the envelope of [`crate::signed`]. The order of variants is wire format: append, never reorder.
 
 use crate::{
     Amount, Bytes, Currency, Text,
+    admin::{AdminAnswer, AdminRequest},
     card::{CardScheme, Cvm, De55, EncryptedCardData, MaskedPan, TransactionKind},
     pin::EncryptedPinBlock,
-    sale::{AuthCode, DeclineReason, ReceiptNumber, Reference},
+    sale::{AuthCode, DeclineReason, ReceiptNumber, Reference, RefundOf},
     signed::Hash,
     terminal::{Device, PublicPoint, TerminalProfile},
 };
@@ -89,6 +91,8 @@ pub enum HostRequest {
     Authorise(AuthoriseRequest),
     /// Take back the request with this sequence, whether or not it ever arrived.
     Reverse(ReverseRequest),
+    /// What moves no money; with [`crate::admin::ADMIN_SEQUENCE`], outside of the chain.
+    Admin(AdminRequest),
 }
 
 /// A sale to decide.
@@ -118,6 +122,8 @@ pub struct AuthoriseRequest {
     pub card_data: EncryptedCardData,
     /// The PIN block, when the customer was verified by PIN.
     pub pin: Option<EncryptedPinBlock>,
+    /// Of a refund, and of nothing else: what is given back.
+    pub refund: Option<RefundOf>,
 }
 
 /// A request to take back.
@@ -169,6 +175,8 @@ pub enum HostAnswer {
     },
     /// The message was not processed.
     Refused(HostRefusal),
+    /// To an administrative request.
+    Admin(AdminAnswer),
 }
 
 /// Why the bank did not process a message. Each is logged at the host under the same name.

@@ -3,6 +3,7 @@
 //! Where to start:
 //! - [`routes`]: the one table of who may send what to whom inside a terminal;
 //! - [`host`]: the table of requests and answers between a terminal and the bank host;
+//! - [`admin`]: those of them that move no money;
 //! - [`signed`]: the envelope that makes each of those provable;
 //! - [`frame`]: how a message lies in memory when it crosses from actor to actor, or from shell to till.
 //!
@@ -14,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod admin;
 pub mod amount;
 pub mod book;
 pub mod bounded;
@@ -22,6 +24,7 @@ pub mod frame;
 pub mod host;
 pub mod link;
 pub mod moment;
+pub mod phone_number;
 pub mod pin;
 pub mod routes;
 pub mod sale;

@@ -2,12 +2,13 @@
 
 use crate::{
     Amount, Currency, Moment, Sealed, Secret, Text,
+    admin::AdminAnswer,
     book::{SaleRecord, StoreFault},
     card::{CardAuthorisation, TransactionKind},
     host::HostRefusal,
     pin::EncryptedPinBlock,
-    sale::{AuthCode, DeclineReason, Reference},
-    shell::ACTIVATION_CODE_TYPED_MAX,
+    sale::{AuthCode, DeclineReason, Reference, RefundOf},
+    shell::{ACTIVATION_CODE_TYPED_MAX, BankAsk},
     terminal::TerminalProfile,
 };
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,33 @@ pub struct Authorise {
     pub card: CardAuthorisation,
     /// The PIN, where one was required.
     pub pin: Option<EncryptedPinBlock>,
+    /// Of a refund: what is given back.
+    pub refund: Option<RefundOf>,
+}
+
+/// An administrative request for the bank: signed, and not chained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PutToBank {
+    /// What is asked.
+    pub ask: BankAsk,
+}
+
+/// How an administrative request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankReplied {
+    /// The answer, or why there is none.
+    pub result: Result<AdminAnswer, NoReply>,
+}
+
+/// Why an administrative request has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoReply {
+    /// It never left, or its line broke.
+    NotSent(NotSent),
+    /// No answer in time, or none that makes sense.
+    NoAnswer,
+    /// The bank would not process it.
+    Refused(HostRefusal),
 }
 
 /// The link went one step further.

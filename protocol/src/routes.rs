@@ -43,6 +43,8 @@ routes! {
         5 ShowPinPad from [PinPad];
         /// Take the pad away.
         6 HidePinPad from [PinPad];
+        /// What the bank said to something that moves no money.
+        7 BankAnswered from [Till];
     }
 
     /// The flow: which step is next.
@@ -79,6 +81,12 @@ routes! {
         14 DeliveryFailed from [Supervisor, NfcReader, EmvKernel, PinPad, HostLink, Ledger, ReceiptSender];
         /// A second of the flow in progress went by.
         15 FlowTimer from [Clock];
+        /// The supervisor agreed: give this back.
+        16 BeginRefund from [Shell];
+        /// Ask the bank something that moves no money.
+        17 AskBank from [Shell] secret;
+        /// What the bank said to it.
+        18 BankReplied from [HostLink];
     }
 
     /// APDUs to the card in the field.
@@ -157,6 +165,8 @@ routes! {
         11 LineClosed from [Network];
         /// A reply or a retry is due.
         12 LinkTimer from [Clock];
+        /// Ask the bank something that moves no money.
+        13 PutToBank from [Till] secret;
     }
 
     /// The durable book of this terminal.

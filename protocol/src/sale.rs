@@ -2,7 +2,11 @@
 
 use crate::{
     Amount, Bytes, Currency, Moment, Text,
-    card::{CardScheme, Cvm, MaskedPan, TransactionKind},
+    admin::Grant,
+    card::{CardScheme, Cvm, MaskedPan, TapFault, TransactionKind},
+    host::HostRefusal,
+    link::NotSent,
+    pin::PinFault,
     terminal::TerminalId,
 };
 use serde::{Deserialize, Serialize};
@@ -50,6 +54,23 @@ pub enum DeclineReason {
     IssuerUnavailable,
     /// No reason given (05).
     DoNotHonour,
+    /// A refund: the supervisor's agreement is over, or was about another purchase.
+    SupervisorRequired,
+    /// A refund: not the card that paid.
+    OtherCard,
+    /// A refund: more than is left of the purchase.
+    MoreThanPaid,
+    /// A refund: of something else than an approved purchase of this business.
+    NotRefundable,
+}
+
+/// What a refund gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundOf {
+    /// The purchase's reference.
+    pub reference: Reference,
+    /// The supervisor's agreement.
+    pub grant: Grant,
 }
 
 /// How a sale ended for the merchant.
@@ -67,6 +88,27 @@ pub enum SaleOutcome {
     Unknown,
     /// Not paid: ended before the bank was asked.
     Cancelled,
+}
+
+/// Why a sale was not approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// The bank said no.
+    Declined(DeclineReason),
+    /// The card did not come so far.
+    Tap(TapFault),
+    /// No PIN came.
+    Pin(PinFault),
+    /// The bank would not process the message.
+    Refused(HostRefusal),
+    /// The request never left.
+    NotSent(NotSent),
+    /// No answer came; the bank has confirmed that nothing is taken.
+    Reversed,
+    /// No answer came, and none to the reversal.
+    Unknown,
+    /// An actor had to be restarted.
+    Interrupted,
 }
 
 /// A finished sale: every field of the brochure's receipt, and why it ended as it did.
@@ -94,6 +136,10 @@ pub struct Receipt {
     pub auth_code: Option<AuthCode>,
     /// Purchase or refund.
     pub kind: TransactionKind,
+    /// Of a refund: the purchase's reference.
+    pub refund_of: Option<Reference>,
+    /// Why not; none when it was approved. For those who say it in another language.
+    pub cause: Option<Cause>,
     /// Why not, as a sentence for the merchant.
     pub reason: Option<Text<160>>,
     /// What to do next, as a sentence for the merchant.

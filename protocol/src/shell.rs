@@ -2,9 +2,12 @@
 
 use crate::{
     Amount, Flow, Secret, Text,
+    admin::{
+        AdminAnswer, Grant, HistoryRequest, ReceiptRequest, SUPERVISOR_CODE_DIGITS_MAX, SupervisorPurpose,
+    },
     card::TapMessage,
-    link::EnrolmentFault,
-    sale::Receipt,
+    link::{EnrolmentFault, NoReply},
+    sale::{Receipt, Reference},
     terminal::{Merchant, TerminalId},
 };
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,65 @@ pub struct Activate {
 pub struct BeginPurchase {
     /// How much.
     pub amount: Amount,
+}
+
+/// The supervisor agreed to a refund: tap the customer's card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeginRefund {
+    /// The purchase's reference.
+    pub reference: Reference,
+    /// How much of it.
+    pub amount: Amount,
+    /// The supervisor's agreement, as the bank gave it.
+    pub grant: Grant,
+}
+
+/// Ask the bank something that moves no money.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskBank {
+    /// What.
+    pub ask: BankAsk,
+}
+
+/// A supervisor's code as typed.
+pub type TypedCode = Secret<Text<SUPERVISOR_CODE_DIGITS_MAX>>;
+
+/// What the bank is asked, in clear; the link encrypts the codes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum BankAsk {
+    /// Whether the business has a supervisor's code.
+    SupervisorState,
+    /// The business's first code.
+    DefineSupervisorCode {
+        /// As typed, twice the same.
+        code: TypedCode,
+    },
+    /// Does the supervisor agree?
+    CheckSupervisorCode {
+        /// As typed.
+        code: TypedCode,
+        /// To what.
+        purpose: SupervisorPurpose,
+    },
+    /// Transactions.
+    History(HistoryRequest),
+    /// A receipt by SMS.
+    SendReceipt(ReceiptRequest),
+}
+
+/// What the bank said to [`AskBank`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "most are pages of a history")]
+pub enum BankAnswered {
+    /// Its answer.
+    Answered(AdminAnswer),
+    /// None.
+    Failed {
+        /// Why.
+        fault: NoReply,
+        /// The same as a sentence, with what to do.
+        reason: Text<256>,
+    },
 }
 
 /// The merchant pressed Cancel.

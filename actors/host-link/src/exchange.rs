@@ -11,7 +11,7 @@ use mpos_protocol::{
     host::{AuthoriseRequest, HostAnswer, HostRefusal, HostRequest, ReversalCause, ReverseRequest},
     link::{
         AuthorisationEnded, AuthorisationResult, Authorise, EnrolmentFault, LineFault, LineReceived,
-        LinkProgress, NotSent,
+        LinkProgress, NoReply, NotSent,
     },
     sale::{ReceiptCard, ReceiptNumber},
     signed::{Hash, SIGNED_BYTES_MAX},
@@ -64,6 +64,7 @@ impl HostLink {
         }
         self.last_report = None;
         self.retries = 0;
+        self.drop_admin();
         self.sale = Some(SaleInHand {
             flow,
             transaction_number: authorise.transaction_number,
@@ -89,13 +90,14 @@ impl HostLink {
             return self.send_for_sale(ReadChain, outbox);
         }
         match &self.pending {
-            None if self.sale.is_none() => {}
+            None if self.sale.is_none() && self.admin.is_none() => {}
             Some(pending) if pending.is_sale() && !self.is_in_hand(pending) => {
                 self.begin_reversal(now, ReversalCause::Restarted, outbox);
             }
             _ if !self.line.is_open() => self.connect(outbox),
             Some(_) => self.transmit(outbox),
-            None => self.record_sale(now, outbox),
+            None if self.sale.is_some() => self.record_sale(now, outbox),
+            None => self.transmit_admin(now, outbox),
         }
     }
 
@@ -225,6 +227,9 @@ impl HostLink {
                 Ok(Some(message)) if matches!(self.state, State::Enrolling(_)) => {
                     self.enrolment_answered(&message, outbox);
                 }
+                Ok(Some(message)) if matches!(self.state, State::ExpectAdminAnswer) => {
+                    self.admin_answered(&message, outbox);
+                }
                 Ok(Some(message)) => self.answered(now, &message, outbox),
                 Err(Oversized) => {
                     self.line.close();
@@ -327,7 +332,11 @@ impl HostLink {
                 self.retry_later(outbox);
             }
             // An echo of what was given up before.
-            State::Idle | State::ExpectLine | State::ExpectAnswer | State::ExpectRetry => {}
+            State::Idle
+            | State::ExpectLine
+            | State::ExpectAnswer
+            | State::ExpectAdminAnswer
+            | State::ExpectRetry => {}
         }
     }
 
@@ -336,6 +345,10 @@ impl HostLink {
             State::Enrolling(_) => self.enrolment_line_closed(fault, outbox),
             State::ExpectLine => self.no_line(now, fault, outbox),
             State::ExpectAnswer => self.no_answer(now, fault, outbox),
+            State::ExpectAdminAnswer => {
+                self.end_admin(Err(NoReply::NotSent(NotSent::Line(fault))), outbox);
+                self.advance(now, outbox);
+            }
             _ => {}
         }
     }
@@ -345,6 +358,7 @@ impl HostLink {
         if self.sale.as_ref().is_some_and(|sale| sale.record.is_none()) {
             self.end_sale(AuthorisationResult::NotSent(NotSent::Line(fault)), outbox);
         }
+        self.end_admin(Err(NoReply::NotSent(NotSent::Line(fault))), outbox);
         if self.pending.is_some() {
             self.no_answer(now, fault, outbox);
         }
@@ -385,6 +399,8 @@ impl HostLink {
 
     /// Goes on when nobody waits, after a pause that doubles each time.
     pub(crate) fn retry_later(&mut self, outbox: &mut Out) {
+        // What is open goes first, and it cannot go now.
+        self.end_admin(Err(NoReply::NotSent(NotSent::Busy)), outbox);
         self.state = State::ExpectRetry;
         let pause = self.jittered(timing::backoff_ms(self.retries));
         self.retries = self.retries.saturating_add(1);
@@ -416,6 +432,11 @@ impl HostLink {
                 self.no_line(now, LineFault::TimedOut, outbox);
             }
             State::ExpectAnswer => self.no_answer(now, LineFault::TimedOut, outbox),
+            State::ExpectAdminAnswer => {
+                self.line.close();
+                self.end_admin(Err(NoReply::NoAnswer), outbox);
+                self.advance(now, outbox);
+            }
             State::ExpectRetry => {
                 self.state = State::Idle;
                 self.advance(now, outbox);
@@ -445,6 +466,7 @@ fn sale_record(authorise: &Authorise, receipt: ReceiptNumber) -> SaleRecord {
             aid: card.aid.clone(),
             cvm: authorise.card.cvm,
         },
+        refund_of: authorise.refund.as_ref().map(|refund| refund.reference.clone()),
     }
 }
 
@@ -463,5 +485,6 @@ fn authorise_request(authorise: &Authorise, receipt: ReceiptNumber) -> Authorise
         de55: card.de55.clone(),
         card_data: card.card_data.clone(),
         pin: authorise.pin.clone(),
+        refund: authorise.refund.clone(),
     }
 }

@@ -11,10 +11,13 @@
 //!                                        then a reversal, recorded and sent in the same way, until it is answered
 //! ```
 //!
+//! What moves no money ([`admin`]) goes when none of this is under way, and is neither recorded nor repeated.
+//!
 //! A repeat is safe because the bank answers the same terminal and sequence with the stored answer; a reversal is
 //! safe because it may come in the place of the request it names (see `ReverseRequest`).
 #![forbid(unsafe_code)]
 
+mod admin;
 mod chain;
 mod enrolment;
 mod envelope;
@@ -23,6 +26,7 @@ mod line;
 mod resume;
 mod timing;
 
+use admin::Admin;
 use chain::Chain;
 use enrolment::Enrolment;
 use exchange::{Exchange, SaleInHand};
@@ -57,6 +61,8 @@ pub struct HostLink {
     pending: Option<Exchange>,
     /// A till that asks what became of its sale, once the chain has been read.
     resuming: Option<resume::Resuming>,
+    /// The administrative request that the till waits for.
+    admin: Option<Admin>,
     /// What was told last, for a till that panicked while it heard it.
     last_report: Option<(Flow, AuthorisationEnded)>,
     /// Counts waits, so that the timer of an earlier one is told by its number.
@@ -78,6 +84,8 @@ enum State {
     ExpectAnswer,
     /// That the answer is durable; then this is reported.
     ExpectAnswerRecorded(AuthorisationResult),
+    /// The bank's answer to the administrative request.
+    ExpectAdminAnswer,
     /// The time for the next try.
     ExpectRetry,
     /// Enrolment, which has states of its own.
@@ -105,6 +113,7 @@ impl HostLink {
             sale: None,
             pending: None,
             resuming: None,
+            admin: None,
             last_report: None,
             wait: 0,
             retries: 0,
@@ -172,6 +181,7 @@ impl Actor for HostLink {
             }
             inbox::HostLink::Enrol(enrol) => self.begin_enrolment(flow, &enrol, outbox),
             inbox::HostLink::Authorise(authorise) => self.begin_sale(now, flow, authorise, outbox),
+            inbox::HostLink::PutToBank(put) => self.begin_admin(now, flow, &put, outbox),
             inbox::HostLink::ResumeLink(resume) => self.begin_resume(now, flow, resume, outbox),
             inbox::HostLink::ChainRestored(chain) => self.chain_restored(now, chain, outbox),
             inbox::HostLink::RequestRecorded(recorded) => self.request_recorded(now, recorded, outbox),

@@ -36,6 +36,7 @@ impl HostLink {
             // Nothing was ever asked; an enrolment under way goes on to its own end.
             return self.answer_resume(&ChainRestored::default(), outbox);
         }
+        self.drop_admin();
         self.line.close();
         self.chain = None;
         self.state = State::Idle;

@@ -72,6 +72,8 @@ mod tests {
             }),
             auth_code: Some(Text::clipped("252095")),
             kind: TransactionKind::Purchase,
+            refund_of: None,
+            cause: None,
             reason: None,
             next: None,
         }

@@ -37,6 +37,8 @@ fn longest(outcome: SaleOutcome) -> Receipt {
         }),
         auth_code: Some(Text::new(&filled(6)).unwrap()),
         kind: TransactionKind::Purchase,
+        refund_of: None,
+        cause: None,
         reason: Some(Text::new(&filled(160)).unwrap()),
         next: Some(Text::new(&filled(160)).unwrap()),
     }

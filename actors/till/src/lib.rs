@@ -1,4 +1,4 @@
-//! The flow: which step of an activation or a sale is next, and what the merchant is told.
+//! The flow: which step of an activation, a sale, a refund or a question is next, and what the merchant is told.
 //!
 //! A sale, in the stages of [`sale::Stage`]:
 //!
@@ -6,12 +6,13 @@
 //! BeginPurchase ─► ExpectTap ─► (ExpectPin ─►) ExpectBank ─► ExpectReceipt ─► SaleEnded
 //! ```
 //!
-//! One flow at a time; each has a number of its own, and messages of an ended one are dropped. When an actor has
+//! A refund is a sale with the supervisor's agreement in place of a PIN. One flow at a time; each has a number of its own, and messages of an ended one are dropped. When an actor has
 //! to be restarted in mid-flow the flow still ends clearly: before the bank was asked nothing is charged, after
 //! that the host link says from the book what became of it (see [`recovery`]).
 #![forbid(unsafe_code)]
 
 mod activation;
+mod asking;
 mod recovery;
 mod sale;
 mod wording;
@@ -22,7 +23,7 @@ use mpos_protocol::{
     book::{LedgerOpened, OpenLedger},
     card::messages::ConfigureKernel,
     inbox,
-    link::{ConfigureLink, EnrolmentEnded},
+    link::{ConfigureLink, EnrolmentEnded, NoReply},
     sale::Receipt,
     shell::{FlowTimer, OpenTerminal, Refusal, RequestRefused, SaleEnded, TerminalOpened},
     supervision::DeliveryFault,
@@ -74,6 +75,8 @@ enum Activity {
     /// Enrolment is under way.
     Activating,
     Sale(Box<Sale>),
+    /// The bank is asked something that moves no money.
+    Asking,
     /// The shell had no room for the end of the sale: it is told again.
     Telling,
     /// This till was started anew in the middle of a flow, and asks the link what became of it.
@@ -132,6 +135,7 @@ impl Till {
                 Activity::Idle | Activity::Opening => {}
                 Activity::Activating => self.lost(ActorId::HostLink, Refusal::Interrupted, outbox),
                 Activity::Sale(_) => self.sale_took_too_long(outbox),
+                Activity::Asking => self.bank_replied(Err(NoReply::NoAnswer), outbox),
                 Activity::Telling => self.tell_again(outbox),
                 Activity::Recovering(_) => self.recovery_took_too_long(outbox),
             }
@@ -218,6 +222,8 @@ impl Actor for Till {
             In::OpenTerminal(open) => self.open(open, outbox),
             In::Activate(activate) => self.begin_activation(now, activate, outbox),
             In::BeginPurchase(purchase) => self.begin_purchase(now, purchase, outbox),
+            In::BeginRefund(refund) => self.begin_refund(now, refund, outbox),
+            In::AskBank(ask) => self.ask_the_bank(now, ask, outbox),
             In::CancelFlow(_) => self.cancel(outbox),
             // Whatever was given up meanwhile: the terminal is the bank's.
             In::EnrolmentEnded(EnrolmentEnded::Enrolled(profile)) => self.enrolled(profile, outbox),
@@ -237,6 +243,7 @@ impl Actor for Till {
             In::PinFailed(failed) => self.pin_failed(failed.fault, outbox),
             In::LinkProgress(progress) => self.link_progress(progress, outbox),
             In::AuthorisationEnded(ended) => self.authorisation_ended(&ended, outbox),
+            In::BankReplied(replied) => self.bank_replied(replied.result, outbox),
             In::ReceiptMade(made) => self.receipt_made(made, outbox),
             In::FlowTimer(_) => {}
         }

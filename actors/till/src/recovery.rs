@@ -13,9 +13,12 @@ use mpos_protocol::{
     ActorId, Flow, Message, Text,
     book::OpenLedger,
     card::messages::{AbortTap, ConfigureKernel},
-    link::{AuthorisationEnded, AuthorisationResult, Authorise, ConfigureLink, EnrolmentFault, ResumeLink},
+    link::{
+        AuthorisationEnded, AuthorisationResult, Authorise, ConfigureLink, EnrolmentFault, NoReply, NotSent,
+        ResumeLink,
+    },
     pin::messages::StopPin,
-    sale::{SaleOutcome, messages::ReceiptMade},
+    sale::{Cause, SaleOutcome, messages::ReceiptMade},
     shell::{Refusal, RequestRefused, SaleEnded},
     supervision::{DeliveryFailed, DeliveryFault},
 };
@@ -106,6 +109,9 @@ impl Till {
                 self.activity = Activity::Idle;
                 refuse(refusal, outbox);
             }
+            Activity::Asking if is_bank => {
+                self.bank_replied(Err(NoReply::NotSent(NotSent::Interrupted)), outbox);
+            }
             Activity::Activating if is_bank => self.enrolment_failed(EnrolmentFault::Interrupted, outbox),
             Activity::Recovering(Step::ExpectReceipt) if who == ActorId::ReceiptSender => {
                 self.receipt_lost(outbox);
@@ -130,7 +136,8 @@ impl Till {
         let flow = self.flow;
         outbox.send_in(flow, AbortTap);
         outbox.send_in(flow, StopPin);
-        self.end(Ending { outcome: SaleOutcome::Cancelled, words: Some(wording::interrupted()) }, outbox);
+        let ending = Ending { outcome: SaleOutcome::Cancelled, cause: Some(Cause::Interrupted) };
+        self.end(ending, outbox);
     }
 
     /// Nobody says what became of the sale that the bank was, or may have been, asked for.

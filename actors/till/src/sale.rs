@@ -13,10 +13,10 @@ use mpos_protocol::{
         messages::{AskPin, StopPin},
     },
     sale::{
-        Receipt, ReceiptCard, SaleOutcome,
+        Cause, Receipt, ReceiptCard, RefundOf, SaleOutcome,
         messages::{MakeReceipt, ReceiptMade},
     },
-    shell::{BeginPurchase, Refusal, SaleEnded, SaleProgress},
+    shell::{BeginPurchase, BeginRefund, Refusal, SaleEnded, SaleProgress},
 };
 
 /// How long a card is waited for: the countdown of the brochure's screen.
@@ -38,6 +38,8 @@ pub(crate) struct Sale {
     pub(crate) currency: Currency,
     pub(crate) at: Moment,
     pub(crate) transaction_number: u32,
+    /// Of a refund: what is given back.
+    refund: Option<RefundOf>,
     pub(crate) stage: Stage,
     /// The merchant pressed Cancel: what the card or the pad still had to say does not go to the bank.
     cancelled: bool,
@@ -56,19 +58,26 @@ pub(crate) enum Stage {
 /// How a sale ended, before it is laid out.
 pub(crate) struct Ending {
     pub(crate) outcome: SaleOutcome,
-    pub(crate) words: Option<wording::Words>,
+    pub(crate) cause: Option<Cause>,
 }
 
 impl Till {
     pub(crate) fn begin_purchase(&mut self, now: Moment, purchase: BeginPurchase, outbox: &mut Out) {
+        self.begin_sale(now, purchase.amount, None, outbox);
+    }
+
+    pub(crate) fn begin_refund(&mut self, now: Moment, refund: BeginRefund, outbox: &mut Out) {
+        let BeginRefund { reference, amount, grant } = refund;
+        self.begin_sale(now, amount, Some(RefundOf { reference, grant }), outbox);
+    }
+
+    fn begin_sale(&mut self, now: Moment, amount: Amount, refund: Option<RefundOf>, outbox: &mut Out) {
         let refusal = match (&self.terminal, &self.activity) {
             (Terminal::Closed, Activity::Opening | Activity::Recovering(_)) => Some(Refusal::Busy),
             (Terminal::Closed | Terminal::Unusable, _) => Some(Refusal::BookUnusable),
             (Terminal::NotActivated, _) => Some(Refusal::NotActivated),
-            (Terminal::Activated(_), Activity::Idle) if purchase.amount.minor() == 0 => {
-                Some(Refusal::AmountZero)
-            }
-            (Terminal::Activated(profile), Activity::Idle) if purchase.amount > profile.sale_max => {
+            (Terminal::Activated(_), Activity::Idle) if amount.minor() == 0 => Some(Refusal::AmountZero),
+            (Terminal::Activated(profile), Activity::Idle) if amount > profile.sale_max => {
                 Some(Refusal::AmountOverLimit)
             }
             (Terminal::Activated(_), Activity::Idle) => None,
@@ -84,8 +93,8 @@ impl Till {
         outbox.send_in(
             flow,
             StartTap {
-                kind: TransactionKind::Purchase,
-                amount: purchase.amount,
+                kind: kind_of(refund.as_ref()),
+                amount,
                 currency,
                 local: now.local().into(),
                 transaction_number,
@@ -93,14 +102,15 @@ impl Till {
                 wait_ms: u32::try_from(TAP_WAIT_MS).unwrap_or(u32::MAX),
             },
         );
-        outbox.send_in(flow, tap_card(purchase.amount, until_ms, now));
+        outbox.send_in(flow, tap_card(amount, until_ms, now));
         self.allow_ms(TAP_WAIT_MS + TAP_GRACE_MS);
         self.tick(outbox);
         self.activity = Activity::Sale(Box::new(Sale {
-            amount: purchase.amount,
+            amount,
             currency,
             at: now,
             transaction_number,
+            refund,
             stage: Stage::ExpectTap { until_ms, in_field: false },
             cancelled: false,
             card: None,
@@ -165,7 +175,8 @@ impl Till {
 
     pub(crate) fn pin_failed(&mut self, fault: PinFault, outbox: &mut Out) {
         if self.sale().is_some_and(|sale| matches!(sale.stage, Stage::ExpectPin(_))) {
-            self.end(Ending { outcome: SaleOutcome::Cancelled, words: Some(wording::pin(fault)) }, outbox);
+            let ending = Ending { outcome: SaleOutcome::Cancelled, cause: Some(Cause::Pin(fault)) };
+            self.end(ending, outbox);
         }
     }
 
@@ -224,18 +235,19 @@ impl Till {
         let Some(sale) = self.sale() else { return };
         sale.stage = Stage::ExpectBank;
         outbox.send(Authorise {
-            kind: TransactionKind::Purchase,
+            kind: kind_of(sale.refund.as_ref()),
             amount: sale.amount,
             currency: sale.currency,
             at: sale.at,
             transaction_number: sale.transaction_number,
             card,
             pin,
+            refund: sale.refund.clone(),
         });
     }
 
     fn end_at_tap(&mut self, outcome: SaleOutcome, fault: TapFault, outbox: &mut Out) {
-        self.end(Ending { outcome, words: Some(wording::tap(fault)) }, outbox);
+        self.end(Ending { outcome, cause: Some(Cause::Tap(fault)) }, outbox);
     }
 
     /// Ends a sale that the bank was not asked for.
@@ -279,9 +291,11 @@ impl Till {
 
     /// The receipt of a sale that has no record in the book.
     fn blank_receipt(&mut self, ending: Ending) -> Receipt {
-        let (reason, next) = ending.words.map(|words| (words.reason, words.next)).unzip();
+        let (reason, next) = ending.cause.map(wording::cause).map(|words| (words.reason, words.next)).unzip();
         let profile = self.profile().cloned().unwrap_or_default();
         let sale = self.sale();
+        let refund = sale.as_ref().and_then(|sale| sale.refund.as_ref());
+        let (kind, refund_of) = (kind_of(refund), refund.map(|refund| refund.reference.clone()));
         Receipt {
             bank: profile.bank,
             outcome: ending.outcome,
@@ -293,7 +307,9 @@ impl Till {
             terminal: profile.terminal,
             card: sale.and_then(|sale| sale.card.clone()),
             auth_code: None,
-            kind: TransactionKind::Purchase,
+            kind,
+            refund_of,
+            cause: ending.cause,
             reason,
             next,
         }
@@ -312,6 +328,7 @@ impl Till {
         if let Some(record) = &ended.record {
             receipt.receipt = Some(record.receipt);
             receipt.kind = record.kind;
+            receipt.refund_of.clone_from(&record.refund_of);
             receipt.amount = record.amount;
             receipt.currency = record.currency;
             receipt.at = record.at;
@@ -329,21 +346,25 @@ fn tap_card(amount: Amount, until_ms: u64, now: Moment) -> SaleProgress {
     }
 }
 
+const fn kind_of(refund: Option<&RefundOf>) -> TransactionKind {
+    if refund.is_some() { TransactionKind::Refund } else { TransactionKind::Purchase }
+}
+
 fn receipt_card(authorisation: &CardAuthorisation) -> ReceiptCard {
     let card = &authorisation.card;
     ReceiptCard { pan: card.pan, scheme: card.scheme, aid: card.aid.clone(), cvm: authorisation.cvm }
 }
 
 fn ending_of(result: &AuthorisationResult) -> Ending {
-    let (outcome, words) = match result {
+    let (outcome, cause) = match result {
         AuthorisationResult::Approved { .. } => (SaleOutcome::Approved, None),
         AuthorisationResult::Declined { reason, .. } => {
-            (SaleOutcome::Declined, Some(wording::declined(*reason)))
+            (SaleOutcome::Declined, Some(Cause::Declined(*reason)))
         }
-        AuthorisationResult::Refused(refusal) => (SaleOutcome::Cancelled, Some(wording::refused(*refusal))),
-        AuthorisationResult::NotSent(why) => (SaleOutcome::Cancelled, Some(wording::not_sent(*why))),
-        AuthorisationResult::Reversed => (SaleOutcome::Reversed, Some(wording::reversed())),
-        AuthorisationResult::Unknown => (SaleOutcome::Unknown, Some(wording::unknown())),
+        AuthorisationResult::Refused(refusal) => (SaleOutcome::Cancelled, Some(Cause::Refused(*refusal))),
+        AuthorisationResult::NotSent(why) => (SaleOutcome::Cancelled, Some(Cause::NotSent(*why))),
+        AuthorisationResult::Reversed => (SaleOutcome::Reversed, Some(Cause::Reversed)),
+        AuthorisationResult::Unknown => (SaleOutcome::Unknown, Some(Cause::Unknown)),
     };
-    Ending { outcome, words }
+    Ending { outcome, cause }
 }

@@ -1,17 +1,19 @@
 //! What is said to a merchant: why a sale ended as it did, and what to do next. Each cause has words of its own;
 //! for a blocked card they are the same as for a plain refusal, to keep merchant and customer safe.
 
+mod terminal;
+
 use crate::sale::TAP_WAIT_MS;
 use mpos_protocol::{
     Text,
-    book::StoreFault,
     card::TapFault,
     host::HostRefusal,
-    link::{EnrolmentFault, LineFault, NotSent},
+    link::{LineFault, NotSent},
     pin::PinFault,
-    sale::DeclineReason,
-    shell::Refusal,
+    sale::{Cause, DeclineReason},
 };
+
+pub(crate) use terminal::{enrolment, forgotten, no_reply, refusal, unusable};
 
 /// A reason and what to do, a sentence or two each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +30,21 @@ const NOTHING_CHARGED: &str = "Nothing was charged.";
 const OTHER_CARD: &str = "Nothing was charged. Ask for another card or another way to pay.";
 const AGAIN: &str = "Nothing was charged. Start the sale again.";
 
-pub(crate) fn declined(reason: DeclineReason) -> Words {
+/// Why a sale was not approved.
+pub(crate) fn cause(cause: Cause) -> Words {
+    match cause {
+        Cause::Declined(reason) => declined(reason),
+        Cause::Tap(fault) => tap(fault),
+        Cause::Pin(fault) => pin(fault),
+        Cause::Refused(refusal) => refused(refusal),
+        Cause::NotSent(why) => not_sent(why),
+        Cause::Reversed => reversed(),
+        Cause::Unknown => unknown(),
+        Cause::Interrupted => interrupted(),
+    }
+}
+
+fn declined(reason: DeclineReason) -> Words {
     match reason {
         DeclineReason::InsufficientFunds => words("There is not enough money on the card.", OTHER_CARD),
         DeclineReason::WrongPin => {
@@ -54,10 +70,26 @@ pub(crate) fn declined(reason: DeclineReason) -> Words {
             "The customer's bank cannot be reached.",
             "Nothing was charged. Try again in a few minutes.",
         ),
+        DeclineReason::SupervisorRequired => words(
+            "The supervisor's agreement is over.",
+            "Nothing was given back. Start the refund again with the supervisor code.",
+        ),
+        DeclineReason::OtherCard => words(
+            "This is not the card that paid.",
+            "Nothing was given back. Ask for the card of the purchase.",
+        ),
+        DeclineReason::MoreThanPaid => words(
+            "The amount is more than what is left of the purchase.",
+            "Nothing was given back. Look at the purchase's details.",
+        ),
+        DeclineReason::NotRefundable => words(
+            "There is no purchase here that could be refunded.",
+            "Nothing was given back. Look for the purchase in the history.",
+        ),
     }
 }
 
-pub(crate) fn tap(fault: TapFault) -> Words {
+fn tap(fault: TapFault) -> Words {
     match fault {
         TapFault::NoCardInTime => {
             words(&format!("No card was presented within {} seconds.", TAP_WAIT_MS / 1000), AGAIN)
@@ -84,7 +116,7 @@ pub(crate) fn tap(fault: TapFault) -> Words {
     }
 }
 
-pub(crate) fn pin(fault: PinFault) -> Words {
+fn pin(fault: PinFault) -> Words {
     match fault {
         PinFault::Cancelled => words("This amount needs the card's PIN, and none was entered.", AGAIN),
         PinFault::TimedOut => words("The PIN was not entered in time.", AGAIN),
@@ -97,32 +129,25 @@ pub(crate) fn pin(fault: PinFault) -> Words {
     }
 }
 
-pub(crate) fn reversed() -> Words {
+fn reversed() -> Words {
     words(
         "The bank's answer did not arrive, so the sale was taken back.",
         "The bank has confirmed that nothing was charged. Start the sale again.",
     )
 }
 
-pub(crate) fn unknown() -> Words {
+fn unknown() -> Words {
     words(
         "The bank's answer did not arrive, and the bank cannot be reached now.",
         "Do not hand over the goods on this card. The terminal takes the sale back as soon as the bank answers.",
     )
 }
 
-pub(crate) fn interrupted() -> Words {
+fn interrupted() -> Words {
     words("The terminal had to restart a part of itself in the middle of the sale.", AGAIN)
 }
 
-/// To a merchant whose till forgot what it was doing: the link knows of no sale either.
-pub(crate) fn forgotten() -> Text<256> {
-    Text::clipped(
-        "The terminal had to restart itself, and no sale is open. Look at the last receipt before you start again.",
-    )
-}
-
-pub(crate) fn refused(refusal: HostRefusal) -> Words {
+fn refused(refusal: HostRefusal) -> Words {
     match refusal {
         HostRefusal::StaleTime(_) => words(
             "The clock of this phone is wrong.",
@@ -142,7 +167,7 @@ pub(crate) fn refused(refusal: HostRefusal) -> Words {
     }
 }
 
-pub(crate) fn not_sent(why: NotSent) -> Words {
+fn not_sent(why: NotSent) -> Words {
     match why {
         NotSent::Line(fault) => words(&line(fault), line_next(fault)),
         NotSent::Store(fault) => words(
@@ -195,77 +220,13 @@ fn line_next(fault: LineFault) -> &'static str {
     }
 }
 
-pub(crate) fn enrolment(fault: EnrolmentFault) -> Text<256> {
-    let sentence = match fault {
-        EnrolmentFault::MalformedCode => {
-            "That is not an activation code: it has 16 letters and digits, such as ABCD-EFGH-JKMN-PQRS. Check the e-mail.".to_owned()
-        }
-        EnrolmentFault::Refused(HostRefusal::CodeUnknown) => {
-            "The bank does not know this activation code. Check it against the e-mail and type it again.".to_owned()
-        }
-        EnrolmentFault::Refused(HostRefusal::CodeUsed) => {
-            "This activation code was used before. Ask the bank for a new one.".to_owned()
-        }
-        EnrolmentFault::Refused(HostRefusal::CodeExpired) => {
-            "This activation code has expired. Ask the bank for a new one.".to_owned()
-        }
-        EnrolmentFault::Refused(HostRefusal::TooManyAttempts(seconds)) => {
-            format!("Too many wrong activation codes. Wait {seconds} seconds, then try again.")
-        }
-        EnrolmentFault::Refused(refusal) => format!("The bank refused the activation: {refusal}."),
-        EnrolmentFault::Line(fault) => format!("{} The terminal is not activated; try again.", line(fault)),
-        EnrolmentFault::BadAnswer => "The bank's answer makes no sense: update the app and try again.".to_owned(),
-        EnrolmentFault::NoAnswer => "The bank did not answer in time. Try again with the same code.".to_owned(),
-        EnrolmentFault::KeyUnavailable => {
-            "This device cannot keep the terminal's keys: check its storage and try again.".to_owned()
-        }
-        EnrolmentFault::Store(fault) => format!("The activation could not be kept: {fault}."),
-        EnrolmentFault::Interrupted => "The activation was interrupted. Try again with the same code.".to_owned(),
-    };
-    Text::clipped(&sentence)
-}
-
-pub(crate) fn unusable(fault: StoreFault) -> Text<256> {
-    let next = match fault {
-        StoreFault::Full => "Free some space, then start mPOS again.",
-        StoreFault::Unreadable => "Check the data folder's permissions, then start mPOS again.",
-        StoreFault::Damaged { .. } => {
-            "Keep the folder as it is and call the bank: what was sold is safe with it."
-        }
-        StoreFault::NewerVersion { .. } => "Update mPOS.",
-        StoreFault::InUse => "Close the other one, or use another data folder.",
-        StoreFault::TooManyUnresolved | StoreFault::OutOfOrder => {
-            "Connect to the bank, then start mPOS again."
-        }
-    };
-    Text::clipped(&format!("The terminal's book cannot be used: {fault}. {next}"))
-}
-
-pub(crate) fn refusal(refusal: Refusal) -> Text<256> {
-    Text::clipped(match refusal {
-        Refusal::Busy => "Another sale is in progress: finish or cancel it first.",
-        Refusal::NotActivated => {
-            "This terminal is not activated: type the activation code that the bank sent."
-        }
-        Refusal::AlreadyActivated => "This terminal is activated already.",
-        Refusal::AmountZero => "The amount is zero: type an amount above zero.",
-        Refusal::AmountOverLimit => "The amount is above what one sale on this terminal may be.",
-        Refusal::BookUnusable => {
-            "The terminal's book cannot be used: nothing can be sold before that is mended."
-        }
-        Refusal::Overloaded => "The terminal is too busy: try again in a moment.",
-        Refusal::Interrupted => {
-            "The terminal had to restart a part of itself. Nothing was charged: start again."
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mpos_protocol::{book::StoreFault, link::EnrolmentFault, shell::Refusal};
     use std::collections::BTreeMap;
 
-    const DECLINE_REASONS: [DeclineReason; 12] = [
+    const DECLINE_REASONS: [DeclineReason; 16] = [
         DeclineReason::InsufficientFunds,
         DeclineReason::WrongPin,
         DeclineReason::PinBlocked,
@@ -278,8 +239,12 @@ mod tests {
         DeclineReason::OverLimit,
         DeclineReason::IssuerUnavailable,
         DeclineReason::DoNotHonour,
+        DeclineReason::SupervisorRequired,
+        DeclineReason::OtherCard,
+        DeclineReason::MoreThanPaid,
+        DeclineReason::NotRefundable,
     ];
-    const TAP_FAULTS: [TapFault; 13] = [
+    const TAP_FAULTS: [TapFault; 14] = [
         TapFault::NoCardInTime,
         TapFault::Cancelled,
         TapFault::CardMoved,
@@ -293,6 +258,7 @@ mod tests {
         TapFault::NoCommonCvm,
         TapFault::OverLimit,
         TapFault::Interrupted,
+        TapFault::KeyUnavailable,
     ];
     const PIN_FAULTS: [PinFault; 5] = [
         PinFault::Cancelled,
@@ -396,7 +362,7 @@ mod tests {
         &["Declined CryptogramRefused", "Tap AuthenticationFailed"],
         &["Declined Expired", "Tap Expired"],
         &["NotSent Interrupted", "Pin NoCard", "Tap Interrupted"],
-        &["NotSent KeyUnavailable", "Pin KeyUnavailable"],
+        &["NotSent KeyUnavailable", "Pin KeyUnavailable", "Tap KeyUnavailable"],
         &["NotSent Line(Broken)", "NotSent Line(Closed)"],
     ];
 

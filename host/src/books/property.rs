@@ -157,6 +157,7 @@ fn request(amount: u64) -> AuthoriseRequest {
         cvm: Cvm::None,
         de55: De55::default(),
         card_data: EncryptedCardData::default(),
+        refund: None,
         pin: None,
     }
 }

@@ -171,6 +171,7 @@ impl Terminal {
                     ciphertext: Sealed::new(&ciphertext).unwrap(),
                 },
                 pin,
+                refund: None,
             },
         }
     }

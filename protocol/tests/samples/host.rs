@@ -29,6 +29,7 @@ fn authorise() -> HostRequest {
         de55: bytes(&[0x9F, 0x26, 0x01, 0xAA]),
         card_data: card_data(),
         pin: Some(pin_block()),
+        refund: None,
     })
 }
 

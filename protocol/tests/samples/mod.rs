@@ -1,6 +1,7 @@
 //! One message of each row of the table (more where it has variants of its own), with values that tell the fields
 //! apart, and marks in whatever must not be seen.
 
+pub(crate) mod admin;
 pub(crate) mod host;
 pub(crate) mod numbers;
 mod payloads;
@@ -23,7 +24,7 @@ use mpos_protocol::{
 pub(crate) use payloads::*;
 
 /// A PIN, a code: what a secret holds here.
-pub(crate) const SECRET_MARK: &str = "739173917391";
+pub(crate) const SECRET_MARK: &str = "86428642";
 /// An account number in a card's answer (tag 5A): what masking takes away.
 pub(crate) const PAN_MARK: [u8; 8] = [0x54, 0x13, 0x33, 0x73, 0x91, 0x73, 0x91, 0x46];
 /// What something encrypted holds here.
@@ -81,7 +82,10 @@ where
 
 /// All of them, in the order of the table.
 pub(crate) fn rows() -> Vec<Sample> {
-    [shell(), till(), tap(), pin_pad(), host_link(), ledger_and_receipts()].into_iter().flatten().collect()
+    [shell(), till(), tap(), pin_pad(), host_link(), ledger_and_receipts(), admin::rows()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn shell() -> Vec<Sample> {
@@ -240,6 +244,7 @@ fn host_link() -> Vec<Sample> {
         transaction_number: 77,
         card: card_authorisation(),
         pin: Some(pin_block()),
+        refund: None,
     };
     vec![
         row(
@@ -248,6 +253,15 @@ fn host_link() -> Vec<Sample> {
             ConfigureLink { bank_address: text("bank.example:8443"), profile: Some(profile()) },
         ),
         row(actor::Till, "", Enrol { code: Secret::new(text(SECRET_MARK)) }),
+        row(
+            actor::Till,
+            "Refund",
+            Authorise {
+                kind: TransactionKind::Refund,
+                refund: Some(admin::refund_of()),
+                ..authorise.clone()
+            },
+        ),
         row(actor::Till, "", authorise),
         row(actor::Till, "", ResumeLink { transaction_number: Some(77) }),
         row(actor::Ledger, "", chain),

@@ -57,6 +57,7 @@ numbers! {
     DeclineReason {
         InsufficientFunds, WrongPin, PinBlocked, PinRequired, Expired, CardBlocked, UnknownCard,
         CryptogramRefused, DataMismatch, OverLimit, IssuerUnavailable, DoNotHonour,
+        SupervisorRequired, OtherCard, MoreThanPaid, NotRefundable,
     }
     StoreFault {
         Full, Unreadable, Damaged { entry: 3 }, NewerVersion { version: 2 }, InUse, TooManyUnresolved, OutOfOrder,

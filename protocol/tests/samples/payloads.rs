@@ -100,6 +100,7 @@ pub(crate) fn sale_record() -> SaleRecord {
         at: moment(),
         transaction_number: 77,
         card: receipt_card(),
+        refund_of: None,
     }
 }
 
@@ -116,6 +117,8 @@ pub(crate) fn receipt() -> Receipt {
         card: Some(receipt_card()),
         auth_code: Some(auth_code()),
         kind: TransactionKind::Purchase,
+        refund_of: None,
+        cause: None,
         reason: Some(text("reason")),
         next: Some(text("next")),
     }

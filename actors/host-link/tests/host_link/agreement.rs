@@ -273,6 +273,7 @@ impl World {
             HostRequest::Reverse(reverse) => {
                 self.open_sales.remove(&reverse.sequence);
             }
+            HostRequest::Admin(_) => panic!("nobody asked for one here"),
         }
         self.requests.push((line, message));
     }

@@ -55,6 +55,7 @@ pub(crate) fn sale(chain: &ChainRestored) -> RecordRequest {
             aid: Bytes::new(&[0xA0, 0, 0, 0, 4, 0x10, 0x10]).unwrap(),
             cvm: Cvm::None,
         },
+        refund_of: None,
     };
     request(chain, RequestSubject::Sale(record))
 }

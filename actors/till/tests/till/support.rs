@@ -288,6 +288,7 @@ pub(crate) fn record() -> SaleRecord {
             aid: Bytes::new(&[0xA0, 0, 0, 0, 4, 0x10, 0x10]).unwrap(),
             cvm: Cvm::None,
         },
+        refund_of: None,
     }
 }
 

@@ -101,6 +101,8 @@ pub(crate) struct Bank {
     pub(crate) taken: BTreeMap<u64, u32>,
     /// What this bank says to the next new sale.
     pub(crate) next: Option<HostAnswer>,
+    /// What it says to the next administrative request.
+    pub(crate) told: Option<mpos_protocol::admin::AdminAnswer>,
     /// Refusals that a terminal in order never gets.
     pub(crate) complaints: Vec<HostRefusal>,
 }
@@ -127,6 +129,9 @@ impl Bank {
             return if *kept == hash { answer.clone() } else { replayed };
         }
         match &request.request {
+            HostRequest::Admin(_) => {
+                HostAnswer::Admin(self.told.take().expect("a test says what the bank answers"))
+            }
             HostRequest::Authorise(_) if request.sequence != expected => {
                 HostAnswer::Refused(HostRefusal::SequenceGap { expected })
             }

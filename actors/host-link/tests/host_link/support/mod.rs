@@ -379,5 +379,6 @@ pub(crate) fn authorise(number: u32) -> Authorise {
             card_data: Default::default(),
         },
         pin: None,
+        refund: None,
     }
 }

@@ -1,10 +1,14 @@
 //! The link's ports, in memory.
 
+use mpos_crypto::{
+    SecretKey,
+    dukpt::{KeyUsage, Ksn},
+};
 use mpos_ports::{AppendFile, BankLine, Entropy, FileFault, KeyFault, KeyStore, LineTarget};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 /// The device key of every test.
@@ -18,6 +22,15 @@ pub(crate) struct FakeKeys {
     pub(crate) cannot_sign: AtomicBool,
     pub(crate) cannot_request: AtomicBool,
     pub(crate) cannot_unwrap: AtomicBool,
+    /// Counts working keys.
+    counter: AtomicU32,
+}
+
+impl FakeKeys {
+    /// The data key of this serial number.
+    pub(crate) fn data_key(&self, ksn: &[u8]) -> SecretKey {
+        SecretKey::from_slice(&[ksn[11]; 16]).unwrap()
+    }
 }
 
 fn unless(fails: &AtomicBool, fault: KeyFault) -> Result<(), KeyFault> {
@@ -43,11 +56,11 @@ impl KeyStore for FakeKeys {
         unless(&self.cannot_unwrap, KeyFault::Unwrap)
     }
 
-    fn next_working_key(
-        &self,
-        _usage: mpos_crypto::dukpt::KeyUsage,
-    ) -> Result<(mpos_crypto::dukpt::Ksn, mpos_crypto::SecretKey), KeyFault> {
-        Err(KeyFault::NotEnrolled)
+    fn next_working_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault> {
+        assert_eq!(usage, KeyUsage::DataEncrypt);
+        let counter = self.counter.fetch_add(1, Ordering::SeqCst) + 1;
+        let ksn = Ksn { initial_key_id: [0xD2; 8], counter };
+        Ok((ksn, self.data_key(&ksn.to_bytes())))
     }
 
     fn certificate_request(&self, subject: &str) -> Result<Vec<u8>, KeyFault> {
