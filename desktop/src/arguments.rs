@@ -3,11 +3,16 @@
 use crate::{
     bank::{DEMO_ADDRESS, DEMO_MERCHANT},
     error::ProgramError,
+    history::GivenTime,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mpos_protocol::{
-    Amount,
+    Amount, Secret, Text,
+    admin::{Language, SUPERVISOR_CODE_DIGITS_MAX, SUPERVISOR_CODE_DIGITS_MIN},
+    phone_number::PhoneNumber,
     pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN},
+    sale::Reference,
+    shell::TypedCode,
 };
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -47,6 +52,16 @@ pub(crate) enum Command {
     /// the card, asks the bank over mutual TLS and prints the receipt. Exit status: 0 approved, 1 declined by card
     /// or bank, 2 bad usage or input, 3 no outcome (the output says what happens next).
     Pay(Pay),
+    /// Gives a purchase back, with the supervisor's code and the card that paid
+    ///
+    /// The whole of what is left of it, unless --amount names a part. Exit status as for pay.
+    Refund(Refund),
+    /// The transactions of a range, of this terminal or of all the business's terminals
+    History(History),
+    /// Sends the receipt of a transaction by SMS
+    Receipt(Receipt),
+    /// Defines the business's supervisor code, which confirms refunds and the transactions of all terminals
+    SupervisorCode(SupervisorCode),
     /// A terminal that sells until its input ends: one sale a line, such as `1.23 mastercard`
     Terminal(Terminal),
     /// The bank's side
@@ -91,10 +106,124 @@ pub(crate) struct Pay {
     pub(crate) card: String,
     /// The PIN that the customer types: 4 to 12 digits; asked for above 40.00 EUR
     #[arg(long)]
-    pub(crate) pin: Option<PinArgument>,
+    pub(crate) pin: Option<SecretArgument>,
     /// Print one JSON object instead of the receipt
     #[arg(long)]
     pub(crate) json: bool,
+    /// The bank
+    #[command(flatten)]
+    pub(crate) bank: BankAddress,
+}
+
+/// A refund.
+#[derive(Debug, Args)]
+pub(crate) struct Refund {
+    /// The purchase's reference number, as on its receipt
+    #[arg(long, value_name = "RRN", value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// A part of it, in euro [default: all that is left]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
+    pub(crate) amount: Option<Amount>,
+    /// The supervisor's code: 4 to 8 digits
+    #[arg(long, value_name = "CODE")]
+    pub(crate) supervisor_code: SecretArgument,
+    /// Which virtual card is tapped: the one that paid
+    #[arg(long, default_value = "mastercard")]
+    pub(crate) card: String,
+    /// Print one JSON object instead of the receipt
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The bank
+    #[command(flatten)]
+    pub(crate) bank: BankAddress,
+}
+
+/// Transactions.
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// Of all the business's terminals, not of this one alone
+    #[arg(long, requires = "supervisor_code")]
+    pub(crate) merchant: bool,
+    /// The supervisor's code: 4 to 8 digits
+    #[arg(long, value_name = "CODE")]
+    pub(crate) supervisor_code: Option<SecretArgument>,
+    /// From this day or time on, such as 2026-11-24 or "2026-11-24 16:30:40" [default: today]
+    #[arg(long, value_name = "TIME", value_parser = GivenTime::parse)]
+    pub(crate) from: Option<GivenTime>,
+    /// Up to this day or time, it included [default: today]
+    #[arg(long, value_name = "TIME", value_parser = GivenTime::parse)]
+    pub(crate) to: Option<GivenTime>,
+    /// Only those with this in their reference, or of the card with these last four digits
+    #[arg(long, value_name = "TEXT", value_parser = search)]
+    pub(crate) search: Option<Text<12>>,
+    /// As what
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Into this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The bank
+    #[command(flatten)]
+    pub(crate) bank: BankAddress,
+}
+
+/// As what transactions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading
+    Table,
+    /// For a spreadsheet
+    Csv,
+    /// For a script
+    Json,
+    /// For paper, with the bank's heading
+    Pdf,
+}
+
+/// A receipt by SMS.
+#[derive(Debug, Args)]
+pub(crate) struct Receipt {
+    /// The transaction's reference number
+    #[arg(long, value_name = "RRN", value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// The customer's number: 383 4x xxx xxx
+    #[arg(long, value_parser = phone)]
+    pub(crate) phone: PhoneNumber,
+    /// In which language
+    #[arg(long, value_enum, default_value_t = ReceiptLanguage::Sq)]
+    pub(crate) language: ReceiptLanguage,
+    /// The bank
+    #[command(flatten)]
+    pub(crate) bank: BankAddress,
+}
+
+/// Languages of receipts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReceiptLanguage {
+    /// Albanian
+    Sq,
+    /// English
+    En,
+    /// Serbian
+    Sr,
+}
+
+impl From<ReceiptLanguage> for Language {
+    fn from(language: ReceiptLanguage) -> Self {
+        match language {
+            ReceiptLanguage::Sq => Self::Albanian,
+            ReceiptLanguage::En => Self::English,
+            ReceiptLanguage::Sr => Self::Serbian,
+        }
+    }
+}
+
+/// The business's supervisor code.
+#[derive(Debug, Args)]
+pub(crate) struct SupervisorCode {
+    /// 4 to 8 digits, not easily guessed
+    #[arg(long, value_name = "CODE")]
+    pub(crate) code: SecretArgument,
     /// The bank
     #[command(flatten)]
     pub(crate) bank: BankAddress,
@@ -192,35 +321,60 @@ pub(crate) struct Replay {
     pub(crate) messages: bool,
 }
 
+fn reference(text: &str) -> Result<Reference, String> {
+    let written = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let reference = Text::new(&text.to_ascii_uppercase()).ok().filter(|_| written);
+    reference.ok_or_else(|| "a reference number has 12 letters and digits, such as 4864FC149502".to_owned())
+}
+
+fn search(text: &str) -> Result<Text<12>, String> {
+    Text::new(&text.to_ascii_uppercase()).map_err(|_| "it is longer than a reference number".to_owned())
+}
+
+fn phone(text: &str) -> Result<PhoneNumber, String> {
+    PhoneNumber::parse(text).map_err(|error| error.to_string())
+}
+
 fn amount(text: &str) -> Result<Amount, String> {
     Amount::parse(text).map_err(|error| format!("it {error}"))
 }
 
-/// A PIN as typed. Its Debug shows nothing, and reading it never fails: an error of the argument reader would repeat
+/// A PIN or a code as typed. Its Debug shows nothing, and reading it never fails: an error of the argument reader would repeat
 /// what was typed.
 #[derive(Clone)]
-pub(crate) struct PinArgument(zeroize::Zeroizing<String>);
+pub(crate) struct SecretArgument(zeroize::Zeroizing<String>);
 
-impl From<&str> for PinArgument {
+impl From<&str> for SecretArgument {
     fn from(typed: &str) -> Self {
         Self(zeroize::Zeroizing::new(typed.to_owned()))
     }
 }
 
-impl std::fmt::Debug for PinArgument {
+impl std::fmt::Debug for SecretArgument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PIN")
+        f.write_str("secret")
     }
 }
 
-impl PinArgument {
+impl SecretArgument {
     /// The digits.
     ///
     /// # Errors
     /// [`ProgramError::NotAPin`], which does not repeat what was typed.
-    pub(crate) fn digits(self) -> Result<zeroize::Zeroizing<String>, ProgramError> {
+    pub(crate) fn pin(self) -> Result<zeroize::Zeroizing<String>, ProgramError> {
         let digits = self.0.bytes().all(|byte| byte.is_ascii_digit());
         let fits = (PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&self.0.len());
         if digits && fits { Ok(self.0) } else { Err(ProgramError::NotAPin) }
+    }
+
+    /// The supervisor's code.
+    ///
+    /// # Errors
+    /// [`ProgramError::NotASupervisorCode`], which does not repeat what was typed.
+    pub(crate) fn supervisor_code(self) -> Result<TypedCode, ProgramError> {
+        let digits = self.0.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = (SUPERVISOR_CODE_DIGITS_MIN..=SUPERVISOR_CODE_DIGITS_MAX).contains(&self.0.len());
+        let code = Text::new(&self.0).ok().filter(|_| digits && fits);
+        code.map(Secret::new).ok_or(ProgramError::NotASupervisorCode)
     }
 }

@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 /// How long a code for our own terminal has to live.
 const OWN_CODE_LIFETIME: Duration = Duration::from_secs(600);
 
+/// The bank of the brochure, as receipts and reports name it.
+pub(crate) const BANK_NAME: &str = "ProCredit Bank";
+
 /// The business of a terminal that nobody named one for, and its address.
 pub(crate) const DEMO_MERCHANT: &str = "Demo Shop";
 pub(crate) const DEMO_ADDRESS: &str = "Prishtinë";

@@ -5,10 +5,15 @@ use crate::{
 };
 use mpos_protocol::{
     Amount, Secret, Text,
+    admin::AdminAnswer,
     card::TapMessage,
     inbox::Shell,
     pin::messages::{PinAbandoned, PinTyped},
-    shell::{Activate, ActivationEnded, BeginPurchase, SaleEnded, SaleProgress, TerminalOpened},
+    shell::{
+        Activate, ActivationEnded, AskBank, BankAnswered, BankAsk, BeginPurchase, BeginRefund, SaleEnded,
+        SaleProgress, TerminalOpened,
+    },
+    terminal::{Merchant, TerminalId},
 };
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -20,6 +25,9 @@ const ACTIVATION_WAIT: Duration = Duration::from_secs(60);
 /// From one sign of life of a sale to the next; the till ticks every second while a card is waited for, and gives
 /// the bank two minutes.
 const SALE_STEP_WAIT: Duration = Duration::from_secs(180);
+
+/// The till gives a question a minute.
+const ASK_WAIT: Duration = Duration::from_secs(90);
 
 /// What the customer brings.
 pub(crate) struct Tender {
@@ -36,6 +44,16 @@ pub(crate) struct Counter<'a> {
     bank: &'a Bank,
     folder: &'a DataFolder,
     terminal: Terminal,
+    identity: Identity,
+}
+
+/// Who the terminal is.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    /// Its name.
+    pub(crate) terminal: TerminalId,
+    /// Its business.
+    pub(crate) merchant: Merchant,
 }
 
 impl<'a> Counter<'a> {
@@ -44,36 +62,14 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`ProgramError`].
     pub(crate) fn open(folder: &'a DataFolder, bank: &'a Bank) -> Result<Self, ProgramError> {
-        let counter = Self { bank, folder, terminal: Terminal::start(folder, &bank.contact()?)? };
-        counter.activate_if_needed()?;
-        Ok(counter)
+        let terminal = Terminal::start(folder, &bank.contact()?)?;
+        let identity = identify(&terminal, bank)?;
+        Ok(Self { bank, folder, terminal, identity })
     }
 
-    fn activate_if_needed(&self) -> Result<(), ProgramError> {
-        self.terminal.open_book()?;
-        match self.terminal.wait(OPEN_WAIT)? {
-            Shell::TerminalOpened(TerminalOpened::Activated { .. }) => return Ok(()),
-            Shell::TerminalOpened(TerminalOpened::NotActivated) => {}
-            Shell::TerminalOpened(TerminalOpened::Unusable { reason }) => {
-                return Err(ProgramError::TerminalUnusable { reason: reason.to_string() });
-            }
-            Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
-            _ => return Err(ProgramError::OutOfTurn),
-        }
-        let code = Secret::new(Text::clipped(self.bank.activation_code()?.as_str()));
-        eprintln!("Activating this terminal");
-        self.terminal.send(Activate { code })?;
-        match self.terminal.wait(ACTIVATION_WAIT)? {
-            Shell::ActivationEnded(ActivationEnded::Activated { terminal, merchant }) => {
-                eprintln!("Activated as {terminal} of {}", merchant.name);
-                Ok(())
-            }
-            Shell::ActivationEnded(ActivationEnded::Failed { fault, reason }) => {
-                Err(ProgramError::Activation { fault, reason: reason.to_string() })
-            }
-            Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
-            _ => Err(ProgramError::OutOfTurn),
-        }
+    /// Who the terminal is.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// One sale, to its end.
@@ -83,6 +79,36 @@ impl<'a> Counter<'a> {
     pub(crate) fn sell(&self, tender: &Tender) -> Result<SaleEnded, ProgramError> {
         self.terminal.hold(self.bank.personalise(self.folder, &tender.card)?);
         self.terminal.send(BeginPurchase { amount: tender.amount })?;
+        self.until_ended(tender.pin.as_ref())
+    }
+
+    /// One refund, to its end.
+    ///
+    /// # Errors
+    /// As [`sell`](Self::sell).
+    pub(crate) fn refund(&self, card: &CardChoice, refund: BeginRefund) -> Result<SaleEnded, ProgramError> {
+        self.terminal.hold(self.bank.personalise(self.folder, card)?);
+        self.terminal.send(refund)?;
+        self.until_ended(None)
+    }
+
+    /// Asks the bank something that moves no money.
+    ///
+    /// # Errors
+    /// [`ProgramError::Bank`] when it does not answer.
+    pub(crate) fn ask(&self, ask: BankAsk) -> Result<AdminAnswer, ProgramError> {
+        self.terminal.send(AskBank { ask })?;
+        match self.terminal.wait(ASK_WAIT)? {
+            Shell::BankAnswered(BankAnswered::Answered(answer)) => Ok(answer),
+            Shell::BankAnswered(BankAnswered::Failed { reason, .. }) => {
+                Err(ProgramError::Bank { reason: reason.to_string() })
+            }
+            Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
+            _ => Err(ProgramError::OutOfTurn),
+        }
+    }
+
+    fn until_ended(&self, pin: Option<&Zeroizing<String>>) -> Result<SaleEnded, ProgramError> {
         let mut countdown_shown = false;
         loop {
             match self.terminal.wait(SALE_STEP_WAIT)? {
@@ -92,7 +118,7 @@ impl<'a> Counter<'a> {
                     }
                 }
                 Shell::SaleProgress(progress) => eprintln!("{}", progress_text(progress)),
-                Shell::ShowPinPad(_) => self.type_pin(tender)?,
+                Shell::ShowPinPad(_) => self.type_pin(pin)?,
                 Shell::HidePinPad(_) => {}
                 Shell::SaleEnded(ended) => {
                     eprintln!("Done");
@@ -106,8 +132,8 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn type_pin(&self, tender: &Tender) -> Result<(), ProgramError> {
-        match &tender.pin {
+    fn type_pin(&self, pin: Option<&Zeroizing<String>>) -> Result<(), ProgramError> {
+        match pin {
             Some(pin) => {
                 eprintln!("PIN entered");
                 self.terminal.send(PinTyped { digits: Secret::new(Text::clipped(pin)) })
@@ -123,6 +149,36 @@ impl<'a> Counter<'a> {
     pub(crate) fn close(self) {
         self.terminal.save_recording();
         self.terminal.stop();
+    }
+}
+
+/// Opens the terminal's book, and activates the terminal when no bank knows it yet.
+fn identify(terminal: &Terminal, bank: &Bank) -> Result<Identity, ProgramError> {
+    terminal.open_book()?;
+    match terminal.wait(OPEN_WAIT)? {
+        Shell::TerminalOpened(TerminalOpened::Activated { terminal, merchant }) => {
+            return Ok(Identity { terminal, merchant });
+        }
+        Shell::TerminalOpened(TerminalOpened::NotActivated) => {}
+        Shell::TerminalOpened(TerminalOpened::Unusable { reason }) => {
+            return Err(ProgramError::TerminalUnusable { reason: reason.to_string() });
+        }
+        Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
+        _ => return Err(ProgramError::OutOfTurn),
+    }
+    let code = Secret::new(Text::clipped(bank.activation_code()?.as_str()));
+    eprintln!("Activating this terminal");
+    terminal.send(Activate { code })?;
+    match terminal.wait(ACTIVATION_WAIT)? {
+        Shell::ActivationEnded(ActivationEnded::Activated { terminal, merchant }) => {
+            eprintln!("Activated as {terminal} of {}", merchant.name);
+            Ok(Identity { terminal, merchant })
+        }
+        Shell::ActivationEnded(ActivationEnded::Failed { fault, reason }) => {
+            Err(ProgramError::Activation { fault, reason: reason.to_string() })
+        }
+        Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
+        _ => Err(ProgramError::OutOfTurn),
     }
 }
 

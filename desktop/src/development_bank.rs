@@ -1,6 +1,7 @@
 //! The bank on this machine: its keys and certificates (`mpos-certs`), handed to its host (`mpos-host`) and to its
 //! card bureau (`mpos-cards`). A real bank has these three in different houses.
 
+use crate::bank::BANK_NAME;
 use crate::{cards_command::CardChoice, data_folder::DataFolder, error::ProgramError};
 use mpos_cards::{CardStore, IssuedAccount, VirtualCard, catalogue};
 use mpos_certs::{DevelopmentBank as BankKeys, enrol};
@@ -44,6 +45,7 @@ impl DevelopmentBank {
         if let Some(listen) = listen {
             config.listen = listen;
         }
+        config.bank_name = Text::clipped(BANK_NAME);
         config.emv_settings = self.emv_settings()?;
         Ok(Host::start(config)?)
     }

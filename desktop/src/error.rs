@@ -2,6 +2,8 @@
 
 use crate::exit::Exit;
 use mpos_protocol::{
+    Amount,
+    admin::{HistoryFault, ReceiptFault, SupervisorFault},
     link::EnrolmentFault,
     shell::{Refusal, RequestRefused},
 };
@@ -123,6 +125,58 @@ pub(crate) enum ProgramError {
     /// A PIN that is none. What was typed is not repeated.
     #[error("that is not a PIN: it has 4 to 12 digits")]
     NotAPin,
+    /// A supervisor's code that is none. What was typed is not repeated.
+    #[error("that is not a supervisor code: it has 4 to 8 digits")]
+    NotASupervisorCode,
+    /// The supervisor's code was not taken.
+    #[error("{0}")]
+    Supervisor(SupervisorFault),
+    /// The history cannot be shown.
+    #[error("{0}")]
+    History(HistoryFault),
+    /// The receipt is not sent.
+    #[error("{0}")]
+    Receipt(ReceiptFault),
+    /// No such transaction.
+    #[error("there is no transaction {reference} within the last year (`mpos history` lists them)")]
+    NoTransaction {
+        /// As given.
+        reference: String,
+    },
+    /// More than is left, or nothing left.
+    #[error("EUR {asked} of {reference} cannot be given back: EUR {left} is left of it")]
+    NotRefundable {
+        /// As given.
+        reference: String,
+        /// How much was asked for.
+        asked: Amount,
+        /// How much may be given back.
+        left: Amount,
+    },
+    /// A range that has not begun.
+    #[error("the range begins at {from}, in the future")]
+    RangeInTheFuture {
+        /// As given.
+        from: String,
+    },
+    /// More than fit a list.
+    #[error("{found} transactions are too many for one list: choose a shorter range")]
+    TooManyTransactions {
+        /// How many there are.
+        found: u32,
+    },
+    /// A time that there is not.
+    #[error("{time} is not a time here")]
+    NotATime {
+        /// As given.
+        time: String,
+    },
+    /// The bank has no answer to what moves no money.
+    #[error("{reason}")]
+    Bank {
+        /// As the terminal says it.
+        reason: String,
+    },
     /// A terminal's name.
     #[error("\"{terminal}\" is not a terminal: write it as TM000016 (`mpos host terminals` lists them)")]
     NotATerminal {
@@ -157,7 +211,10 @@ impl ProgramError {
     /// The status that the program ends in.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Silent | Self::OutOfTurn | Self::TerminalUnusable { .. } => Exit::NoOutcome,
+            Self::Supervisor(_) | Self::Receipt(_) | Self::NotRefundable { .. } => Exit::Declined,
+            Self::Bank { .. } | Self::Silent | Self::OutOfTurn | Self::TerminalUnusable { .. } => {
+                Exit::NoOutcome
+            }
             Self::Refused(refused) => match refused.refusal {
                 Refusal::AmountZero
                 | Refusal::AmountOverLimit

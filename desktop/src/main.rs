@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod asking;
 mod bank;
 mod cards_command;
 mod counter;
@@ -12,10 +13,15 @@ mod development_bank;
 mod emv_run;
 mod error;
 mod exit;
+mod export;
+mod history;
 mod host_command;
 mod pay;
+mod receipt;
+mod refund;
 mod replay;
 mod sale_report;
+mod supervisor;
 mod terminal;
 mod terminal_command;
 mod virtual_field;
@@ -34,6 +40,10 @@ fn main() -> ExitCode {
     let data = arguments.data.as_deref();
     let result = match arguments.command {
         Command::Pay(pay) => pay::run(data, pay),
+        Command::Refund(refund) => refund::run(data, refund),
+        Command::History(history) => history::run(data, history),
+        Command::Receipt(receipt) => receipt::run(data, receipt),
+        Command::SupervisorCode(arguments) => supervisor::run(data, arguments),
         Command::Terminal(terminal) => terminal_command::run(data, &terminal),
         Command::Host(host) => host_command::run(data, host),
         Command::Cards => cards_command::run(),

@@ -1,7 +1,7 @@
 //! `mpos pay`: one purchase, from the amount to the printed receipt.
 
 use crate::{
-    arguments::{Pay, PinArgument},
+    arguments::{Pay, SecretArgument},
     bank::Bank,
     counter::{Counter, Tender},
     data_folder::DataFolder,
@@ -17,7 +17,7 @@ use std::path::Path;
 pub(crate) fn run(data: Option<&Path>, pay: Pay) -> Result<Exit, ProgramError> {
     // Bad input first: nothing is made or started for it.
     let card = crate::cards_command::find(&pay.card)?;
-    let pin = pay.pin.map(PinArgument::digits).transpose()?;
+    let pin = pay.pin.map(SecretArgument::pin).transpose()?;
     let folder = DataFolder::open(data)?;
     let bank = Bank::open(&folder, &pay.bank)?;
     let counter = Counter::open(&folder, &bank)?;

@@ -1,7 +1,7 @@
 //! `mpos terminal`: sells until its input ends, one sale a line.
 
 use crate::{
-    arguments::{PinArgument, Terminal},
+    arguments::{SecretArgument, Terminal},
     bank::Bank,
     cards_command,
     counter::{Counter, Tender},
@@ -56,6 +56,6 @@ fn tender(line: &str) -> Result<Tender, ProgramError> {
     };
     let amount = Amount::parse(amount)
         .map_err(|problem| ProgramError::NotAnAmount { amount: amount.to_owned(), problem })?;
-    let pin = pin.map(|typed| PinArgument::from(typed).digits()).transpose()?;
+    let pin = pin.map(|typed| SecretArgument::from(typed).pin()).transpose()?;
     Ok(Tender { amount, card: cards_command::find(card)?, pin })
 }

@@ -110,42 +110,54 @@ pub enum AdminAnswer {
 }
 
 /// Why a supervisor's code was not taken. Wrong ones are counted over all terminals of the business.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum SupervisorFault {
     /// It is not the code.
+    #[error("the supervisor code is wrong; {tries_left} more before there is a pause")]
     Wrong {
         /// How many more are taken before there is a pause.
         tries_left: u8,
     },
     /// Too many were wrong: none is looked at now.
+    #[error("too many supervisor codes were wrong: wait {seconds} seconds, then try again")]
     Locked {
         /// Until the next may be tried.
         seconds: u32,
     },
     /// Too many were wrong: the bank must reset the code.
+    #[error("too many supervisor codes were wrong: only the bank can reset the code")]
     LockedByBank,
     /// The business has none yet.
+    #[error("the business has no supervisor code yet: define one first")]
     NotDefined,
     /// The business has one already.
+    #[error("the business has a supervisor code already; the bank can reset it")]
     AlreadyDefined,
     /// It is one that anybody would try.
+    #[error("choose another supervisor code: {0}")]
     Trivial(TrivialCode),
     /// It does not decrypt, or its key was used before.
+    #[error("the bank could not read the supervisor code: type it again")]
     BadKeySerial,
     /// There is no purchase of this reference that could be refunded.
+    #[error("there is no purchase of this reference that could be refunded")]
     NotRefundable,
 }
 
 /// Why a code is too easy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum TrivialCode {
     /// Fewer than 4 or more than 8 digits, or something else than digits.
+    #[error("it has 4 to 8 digits")]
     Length,
     /// One digit again and again: 7777.
+    #[error("one digit again and again is easily guessed")]
     SameDigit,
     /// Up or down by one: 2345, 9876.
+    #[error("digits in a row are easily guessed")]
     Sequence,
     /// A part again and again: 1212, 123123.
+    #[error("a part again and again is easily guessed")]
     Repeated,
 }
 
@@ -200,13 +212,16 @@ pub enum HistoryScope {
 }
 
 /// Why there is no history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum HistoryFault {
     /// The end is before the beginning.
+    #[error("the end of the range is before its beginning")]
     Reversed,
     /// Longer than a year.
+    #[error("the range is longer than a year: choose a shorter one")]
     TooLong,
     /// The supervisor's agreement is over: the code is wanted again.
+    #[error("the supervisor's agreement is over: give the code again")]
     GrantExpired,
 }
 
@@ -318,13 +333,16 @@ pub struct ReceiptRequest {
 }
 
 /// Why a receipt is not sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ReceiptFault {
     /// The business has no such transaction.
+    #[error("the business has no transaction of this reference")]
     UnknownReference,
     /// The transaction was not paid, or was taken back.
+    #[error("there is no receipt by SMS of a transaction that was not paid")]
     NotPaid,
     /// Too many receipts of this transaction, or of this terminal in a short time.
+    #[error("too many receipts were sent: try again in an hour")]
     TooMany,
 }
 

@@ -1,0 +1,48 @@
+//! CSV (RFC 4180) for a spreadsheet: one line a transaction, newest first.
+
+use super::{Report, auth_code_of, result_of, signed_amount, time_of};
+use crate::error::ProgramError;
+use csv::{Terminator, WriterBuilder};
+
+const HEADINGS: [&str; 11] = [
+    "Time",
+    "Terminal ID",
+    "Receipt",
+    "Reference number",
+    "Transaction Type",
+    "Currency",
+    "Amount",
+    "Card",
+    "Card type",
+    "Auth Code",
+    "Result",
+];
+
+/// The file's bytes. No field can begin a formula: each is made by us or by the bank.
+///
+/// # Errors
+/// [`ProgramError::Output`].
+pub(crate) fn write(report: &Report) -> Result<Vec<u8>, ProgramError> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let written = (|| {
+        writer.write_record(HEADINGS)?;
+        for row in &report.rows {
+            writer.write_record([
+                time_of(row).as_str(),
+                &row.terminal.to_string(),
+                &row.receipt.to_string(),
+                &row.reference,
+                row.kind.name(),
+                row.currency.code(),
+                &signed_amount(row),
+                &row.card.to_string(),
+                row.scheme.name(),
+                auth_code_of(row),
+                &result_of(row),
+            ])?;
+        }
+        Ok::<(), csv::Error>(())
+    })();
+    written.map_err(|error| ProgramError::Output(error.into()))?;
+    writer.into_inner().map_err(|error| ProgramError::Output(error.into_error()))
+}

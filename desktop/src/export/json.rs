@@ -1,0 +1,58 @@
+//! One JSON object, for scripts.
+
+use super::{Report, auth_code_of, minor, net, time_of};
+use crate::error::ProgramError;
+use mpos_protocol::admin::TransactionResult;
+use serde_json::{Value, json};
+
+/// The object, ended by a line feed.
+///
+/// # Errors
+/// [`ProgramError::Output`].
+pub(crate) fn write(report: &Report) -> Result<Vec<u8>, ProgramError> {
+    let totals = &report.totals;
+    let rows: Vec<Value> = report
+        .rows
+        .iter()
+        .map(|row| {
+            json!({
+                "time": time_of(row),
+                "terminal": row.terminal.to_string(),
+                "receipt": row.receipt.to_string(),
+                "reference": &*row.reference,
+                "type": row.kind.name(),
+                "currency": row.currency.code(),
+                "amount": row.amount.to_string(),
+                "card": row.card.to_string(),
+                "card_type": row.scheme.name(),
+                "result": match row.result {
+                    TransactionResult::Approved { .. } => "approved",
+                    TransactionResult::Declined { .. } => "declined",
+                    TransactionResult::Reversed => "reversed",
+                },
+                "auth_code": Some(auth_code_of(row)).filter(|code| !code.is_empty()),
+                "refunded": minor(row.refunded),
+                "refund_of": row.refund_of.as_deref(),
+            })
+        })
+        .collect();
+    let object = json!({
+        "bank": report.bank,
+        "merchant": &*report.merchant.name,
+        "terminal": report.terminal.map(|terminal| terminal.to_string()),
+        "from": report.from.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        "to": report.to.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        "totals": {
+            "transactions": totals.transactions,
+            "purchases": totals.purchases,
+            "purchased": minor(totals.purchased),
+            "refunds": totals.refunds,
+            "refunded": minor(totals.refunded),
+            "net": net(totals),
+        },
+        "transactions": rows,
+    });
+    let mut bytes = serde_json::to_vec(&object).map_err(|error| ProgramError::Output(error.into()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
