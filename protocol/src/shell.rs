@@ -194,7 +194,7 @@ pub enum Refusal {
     BookUnusable,
     /// The program could not do it now: a mailbox was full.
     Overloaded,
-    /// A part of the program failed in the middle of the flow and was started anew; nothing was charged.
+    /// A part of the program failed in the middle of the flow and was started anew. The words say what is known.
     Interrupted,
 }
 

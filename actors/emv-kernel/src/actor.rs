@@ -320,8 +320,6 @@ impl Actor for EmvKernel {
         outbox: &mut Out,
     ) {
         self.running = None;
-        if to != ActorId::Till {
-            outbox.tell_undelivered(to, message, cause);
-        }
+        outbox.tell_undelivered(to, message, cause);
     }
 }

@@ -69,37 +69,9 @@ fn month(year: u8, month: u8) -> YearMonth {
 
 #[test]
 fn ca_keys_have_their_published_checksums() {
-    for name in ["visa", "mastercard", "mastercard_live"] {
+    for name in ["visa", "mastercard"] {
         let card = Card::named(name);
         assert_eq!(card.ca().sha1_checksum(), card.array("ca_sha1"), "{name}");
-    }
-}
-
-#[test]
-fn a_live_mastercard_s_whole_chain_is_recovered() {
-    let card = Card::named("mastercard_live");
-    let icc = card.icc(card.get("static_data"), month(0x15, 0x06)).unwrap();
-    let signed = recover_cda(&icc, card.get("cda_sdad"), card.array("cda_unpredictable_number")).unwrap();
-    assert_eq!(signed.cid, 0x40);
-    assert_eq!(signed.icc_dynamic_number.len(), 8);
-    signed.check_transaction(&[card.get("cda_cdol1_values"), card.get("cda_answer_tlvs")]).unwrap();
-    let another = signed.check_transaction(&[card.get("cda_answer_tlvs"), card.get("cda_cdol1_values")]);
-    assert_eq!(another, Err(CertificateFault::TransactionDataHash));
-
-    let signed = recover_signed_dynamic(&icc, card.get("dda_sdad"), card.get("dda_terminal_data")).unwrap();
-    assert_eq!(signed.icc_dynamic_number.len(), 8);
-    assert_eq!(signed.rest, []);
-}
-
-#[test]
-fn a_live_mastercard_is_refused_after_its_last_month_and_with_an_altered_record() {
-    let card = Card::named("mastercard_live");
-    let static_data = card.get("static_data");
-    assert_eq!(card.icc(static_data, month(0x35, 0x01)), Err(CertificateFault::Expired));
-    for position in 0..static_data.len() {
-        let mut altered = static_data.to_vec();
-        altered[position] ^= 1;
-        assert_eq!(card.icc(&altered, month(0x15, 0x06)), Err(CertificateFault::Hash));
     }
 }
 

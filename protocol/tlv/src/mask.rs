@@ -23,52 +23,59 @@ pub fn mask_account_data(response: &[u8]) -> Vec<u8> {
     let mut masked = response.to_vec();
     let data_length = masked.len().saturating_sub(2);
     let Some(data) = masked.get_mut(..data_length) else { return masked };
-    let mut pan = PanDigits::default();
-    let readable = find_pan(data, 0, &mut pan).is_ok() && mask_level(data, 0, &pan).is_ok();
+    let mut pans = PanDigits::default();
+    let readable = find_pans(data, 0, &mut pans).is_ok() && mask_level(data, 0, &pans).is_ok();
     if !readable {
         data.fill(0);
     }
-    zeroize::Zeroize::zeroize(&mut pan.digits);
+    zeroize::Zeroize::zeroize(&mut pans.numbers);
     masked
 }
 
-/// The account number of the response, one digit a byte; empty if there is none.
+/// The account numbers of the response, one digit a byte: usually one, in 5A and in 57, and a card that means no good
+/// may give several.
 #[derive(Default)]
 struct PanDigits {
-    digits: Vec<u8>,
+    numbers: Vec<Vec<u8>>,
 }
 
 impl PanDigits {
-    /// Whether `value` holds the number, as half bytes at any offset or as text.
-    fn is_in(&self, value: &[u8]) -> bool {
+    fn add(&mut self, digits: Vec<u8>) {
         // A number whose hidden digits are zeros is masked already: it has nothing that could be repeated.
-        let hidden = self.digits.len().saturating_sub(DIGITS_SHOWN);
-        if self.digits.iter().take(hidden).all(|digit| *digit == 0) {
+        let hidden = digits.len().saturating_sub(DIGITS_SHOWN);
+        if digits.iter().take(hidden).any(|digit| *digit != 0) && !self.numbers.contains(&digits) {
+            self.numbers.push(digits);
+        }
+    }
+
+    /// Whether `value` holds one of the numbers, as half bytes at any offset or as text.
+    fn is_in(&self, value: &[u8]) -> bool {
+        if self.numbers.is_empty() {
             return false;
         }
         let halves: Vec<u8> = nibbles(value).collect();
         let text: Vec<u8> = value.iter().map(|byte| byte.wrapping_sub(b'0')).collect();
-        let holds = |bytes: &[u8]| bytes.windows(self.digits.len()).any(|window| window == self.digits);
-        holds(&halves) || holds(&text)
+        let holds = |bytes: &[u8], number: &[u8]| bytes.windows(number.len()).any(|window| window == number);
+        self.numbers.iter().any(|number| holds(&halves, number) || holds(&text, number))
     }
 }
 
-fn find_pan(data: &[u8], depth: usize, pan: &mut PanDigits) -> Result<(), TlvFault> {
+fn find_pans(data: &[u8], depth: usize, pans: &mut PanDigits) -> Result<(), TlvFault> {
     if depth >= NESTING_MAX {
         return Err(TlvFault::TooDeep);
     }
     for tlv in decode(data) {
         let tlv = tlv?;
         if tlv.tag.is_constructed() {
-            find_pan(tlv.value, depth.saturating_add(1), pan)?;
+            find_pans(tlv.value, depth.saturating_add(1), pans)?;
         } else if matches!(tlv.tag, Tag::PAN | Tag::TRACK2_EQUIVALENT_DATA | Tag::TRACK2_DATA) {
-            pan.digits = nibbles(tlv.value).take_while(|digit| *digit <= 9).collect();
+            pans.add(nibbles(tlv.value).take_while(|digit| *digit <= 9).collect());
         }
     }
     Ok(())
 }
 
-fn mask_level(data: &mut [u8], depth: usize, pan: &PanDigits) -> Result<(), TlvFault> {
+fn mask_level(data: &mut [u8], depth: usize, pans: &PanDigits) -> Result<(), TlvFault> {
     if depth >= NESTING_MAX {
         return Err(TlvFault::TooDeep);
     }
@@ -83,15 +90,15 @@ fn mask_level(data: &mut [u8], depth: usize, pan: &PanDigits) -> Result<(), TlvF
     for (tag, place) in places {
         let value = data.get_mut(place).unwrap_or_default();
         if tag.is_constructed() {
-            mask_level(value, depth.saturating_add(1), pan)?;
+            mask_level(value, depth.saturating_add(1), pans)?;
         } else {
-            mask_value(tag, value, pan);
+            mask_value(tag, value, pans);
         }
     }
     Ok(())
 }
 
-fn mask_value(tag: Tag, value: &mut [u8], pan: &PanDigits) {
+fn mask_value(tag: Tag, value: &mut [u8], pans: &PanDigits) {
     match tag {
         Tag::PAN | Tag::TRACK2_EQUIVALENT_DATA | Tag::TRACK2_DATA => mask_digits(value),
         // Text about the person.
@@ -107,7 +114,7 @@ fn mask_value(tag: Tag, value: &mut [u8], pan: &PanDigits) {
         | Tag::SIGNED_STATIC_APPLICATION_DATA
         | Tag::ICC_PUBLIC_KEY_CERTIFICATE
         | Tag::ICC_PIN_KEY_CERTIFICATE => value.fill(0),
-        _ if pan.is_in(value) => value.fill(0),
+        _ if pans.is_in(value) => value.fill(0),
         _ => {}
     }
 }
@@ -143,6 +150,17 @@ mod tests {
     fn names_certificates_and_references_are_wiped() {
         let response = hex!("7014 5F2003412F42 9F460411223344 9F2402 4142 8C00 9000");
         let masked = hex!("7014 5F2003202020 9F460400000000 9F2402 0000 8C00 9000");
+        assert_eq!(mask_account_data(&response), masked);
+    }
+
+    #[test]
+    fn each_of_several_numbers_is_looked_for() {
+        let response = hex!(
+            "702A 5A085413330089020036 57084761739001010119 9F10085413330089020036 9F7C084761739001010119 9000"
+        );
+        let masked = hex!(
+            "702A 5A080000000000000036 57080000000000000119 9F10080000000000000000 9F7C080000000000000000 9000"
+        );
         assert_eq!(mask_account_data(&response), masked);
     }
 
