@@ -90,6 +90,10 @@ pub(crate) struct BankAddress {
     /// The certificate of the bank's CA, which pins the bank (PEM) [default: the one in the data folder]
     #[arg(long, value_name = "FILE", requires = "host")]
     pub(crate) bank_ca: Option<PathBuf>,
+    /// That bank's data folder, on this machine: its CA and its cards are taken from there [default: the data folder,
+    /// whose bank is another one unless the two share it]
+    #[arg(long, value_name = "DIR", requires = "host", conflicts_with = "bank_ca")]
+    pub(crate) bank_data: Option<PathBuf>,
     /// The code that activates this terminal the first time (`mpos host activation-code` makes one)
     #[arg(long, value_name = "CODE", requires = "host")]
     pub(crate) activation_code: Option<String>,

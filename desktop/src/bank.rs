@@ -38,7 +38,10 @@ impl Bank {
     /// # Errors
     /// [`ProgramError`].
     pub(crate) fn open(folder: &DataFolder, address: &BankAddress) -> Result<Self, ProgramError> {
-        let keys = DevelopmentBank::open(folder)?;
+        let keys = match &address.bank_data {
+            Some(path) => DevelopmentBank::of(path)?,
+            None => DevelopmentBank::open(folder)?,
+        };
         let place = match &address.host {
             Some(host) => Place::Elsewhere(address.clone(), host.clone()),
             None => Place::Here(keys.start_host(None)?),
@@ -72,16 +75,20 @@ impl Bank {
         }
     }
 
+    /// The staff's side of the bank's books.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn console(&self) -> Result<mpos_host::Console, ProgramError> {
+        Ok(self.keys.console()?)
+    }
+
     /// The card with its keys and certificates of this bank.
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(crate) fn personalise(
-        &self,
-        folder: &DataFolder,
-        choice: &CardChoice,
-    ) -> Result<VirtualCard, ProgramError> {
-        self.keys.personalise(folder, choice)
+    pub(crate) fn personalise(&self, choice: &CardChoice) -> Result<VirtualCard, ProgramError> {
+        self.keys.personalise(choice)
     }
 }
 

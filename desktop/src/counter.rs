@@ -1,7 +1,11 @@
 //! A terminal with somebody at it: activates it the first time, sells, shows progress on standard error.
 
 use crate::{
-    bank::Bank, cards_command::CardChoice, data_folder::DataFolder, error::ProgramError, terminal::Terminal,
+    bank::Bank,
+    cards_command::CardChoice,
+    data_folder::DataFolder,
+    error::ProgramError,
+    terminal::{Around, Bare, Terminal},
 };
 use mpos_protocol::{
     Amount, Secret, Text,
@@ -42,7 +46,6 @@ pub(crate) struct Tender {
 /// The counter.
 pub(crate) struct Counter<'a> {
     bank: &'a Bank,
-    folder: &'a DataFolder,
     terminal: Terminal,
     identity: Identity,
 }
@@ -61,10 +64,22 @@ impl<'a> Counter<'a> {
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(crate) fn open(folder: &'a DataFolder, bank: &'a Bank) -> Result<Self, ProgramError> {
-        let terminal = Terminal::start(folder, &bank.contact()?)?;
+    pub(crate) fn open(folder: &DataFolder, bank: &'a Bank) -> Result<Self, ProgramError> {
+        Self::open_around(folder, bank, &Bare)
+    }
+
+    /// As [`open`](Self::open), with something around each actor.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn open_around(
+        folder: &DataFolder,
+        bank: &'a Bank,
+        around: &impl Around,
+    ) -> Result<Self, ProgramError> {
+        let terminal = Terminal::start(folder, &bank.contact()?, around)?;
         let identity = identify(&terminal, bank)?;
-        Ok(Self { bank, folder, terminal, identity })
+        Ok(Self { bank, terminal, identity })
     }
 
     /// Who the terminal is.
@@ -77,7 +92,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`ProgramError`] when it could not be started; how it ended otherwise is in the receipt.
     pub(crate) fn sell(&self, tender: &Tender) -> Result<SaleEnded, ProgramError> {
-        self.terminal.hold(self.bank.personalise(self.folder, &tender.card)?);
+        self.terminal.hold(self.bank.personalise(&tender.card)?);
         self.terminal.send(BeginPurchase { amount: tender.amount })?;
         self.until_ended(tender.pin.as_ref())
     }
@@ -87,7 +102,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// As [`sell`](Self::sell).
     pub(crate) fn refund(&self, card: &CardChoice, refund: BeginRefund) -> Result<SaleEnded, ProgramError> {
-        self.terminal.hold(self.bank.personalise(self.folder, card)?);
+        self.terminal.hold(self.bank.personalise(card)?);
         self.terminal.send(refund)?;
         self.until_ended(None)
     }

@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The bank's part of a data folder.
+pub(crate) const BANK_FOLDER: &str = "bank";
+
 /// The data folder.
 #[derive(Clone, Debug)]
 pub(crate) struct DataFolder {
@@ -35,7 +38,7 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be made.
     pub(crate) fn bank(&self) -> Result<PathBuf, ProgramError> {
-        self.make("bank")
+        self.make(BANK_FOLDER)
     }
 
     /// The virtual cards' counters and keys.

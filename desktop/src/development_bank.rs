@@ -1,8 +1,12 @@
 //! The bank on this machine: its keys and certificates (`mpos-certs`), handed to its host (`mpos-host`) and to its
 //! card bureau (`mpos-cards`). A real bank has these three in different houses.
 
-use crate::bank::BANK_NAME;
-use crate::{cards_command::CardChoice, data_folder::DataFolder, error::ProgramError};
+use crate::{
+    bank::BANK_NAME,
+    cards_command::CardChoice,
+    data_folder::{BANK_FOLDER, DataFolder},
+    error::ProgramError,
+};
 use mpos_cards::{CardStore, IssuedAccount, VirtualCard, catalogue};
 use mpos_certs::{DevelopmentBank as BankKeys, enrol};
 use mpos_crypto::emv_certificate::CaPublicKey;
@@ -15,11 +19,17 @@ use mpos_host::{
     bank::{AuthorityFault, BadRequest, DeviceAuthority, IssuerKeys, ServerIdentity, SigningKey},
 };
 use mpos_protocol::{Amount, Bytes, List, Secret, Text, card::CardScheme, terminal::Merchant};
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use zeroize::Zeroizing;
 
 /// The bank.
 pub(crate) struct DevelopmentBank {
+    home: DataFolder,
     folder: PathBuf,
     keys: Arc<BankKeys>,
 }
@@ -29,10 +39,21 @@ impl DevelopmentBank {
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(crate) fn open(folder: &DataFolder) -> Result<Self, ProgramError> {
-        let folder = folder.bank()?;
+    pub(crate) fn open(home: &DataFolder) -> Result<Self, ProgramError> {
+        let folder = home.bank()?;
         let keys = Arc::new(BankKeys::open_or_create(&folder)?);
-        Ok(Self { folder, keys })
+        Ok(Self { home: home.clone(), folder, keys })
+    }
+
+    /// The bank that keeps its things in this data folder, made by another process.
+    ///
+    /// # Errors
+    /// [`ProgramError::NoBankThere`].
+    pub(crate) fn of(path: &Path) -> Result<Self, ProgramError> {
+        if !path.join(BANK_FOLDER).is_dir() {
+            return Err(ProgramError::NoBankThere { path: path.to_owned() });
+        }
+        Self::open(&DataFolder::open(Some(path))?)
     }
 
     /// Starts its host, on a free loopback port unless told where, with the cards' accounts opened.
@@ -84,12 +105,8 @@ impl DevelopmentBank {
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(crate) fn personalise(
-        &self,
-        folder: &DataFolder,
-        choice: &CardChoice,
-    ) -> Result<VirtualCard, ProgramError> {
-        let store = CardStore::open(&folder.cards()?)?;
+    pub(crate) fn personalise(&self, choice: &CardChoice) -> Result<VirtualCard, ProgramError> {
+        let store = CardStore::open(&self.home.cards()?)?;
         let issuer = mpos_cards::IssuerKeys {
             mastercard_imk: self.keys.mastercard_master_key(),
             visa_imk: self.keys.visa_master_key(),

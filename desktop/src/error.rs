@@ -69,6 +69,12 @@ pub(crate) enum ProgramError {
     /// The host did not start, or a command of it failed.
     #[error("the bank host: {0}")]
     Host(#[from] mpos_host::HostError),
+    /// A folder that is no bank's.
+    #[error("there is no bank in {}: `mpos --data {} host serve` makes one", path.display(), path.display())]
+    NoBankThere {
+        /// As given.
+        path: PathBuf,
+    },
     /// A card cannot be made or kept.
     #[error("the virtual card: {0}")]
     Card(#[from] mpos_cards::CardsError),

@@ -16,6 +16,8 @@ mod exit;
 mod export;
 mod history;
 mod host_command;
+#[cfg(test)]
+mod panics;
 mod pay;
 mod receipt;
 mod refund;

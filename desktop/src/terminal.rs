@@ -18,7 +18,7 @@ use mpos_protocol::{
     terminal::Device,
 };
 use mpos_receipt_sender::ReceiptSender;
-use mpos_runtime::{Inlet, Recorder, Running, Runtime, StartError};
+use mpos_runtime::{Actor, Inlet, Recorder, Running, Runtime, StartError};
 use mpos_std::{
     clock::SystemClock,
     entropy::SystemEntropy,
@@ -76,6 +76,26 @@ pub(crate) enum TerminalError {
     Undelivered(DeliveryFault),
 }
 
+/// What each actor is put into as it is made: in the program nothing, in a test what makes it fail.
+pub(crate) trait Around: Clone + Send + 'static {
+    /// The actor and what is around it.
+    type Of<A: Actor>: Actor;
+    /// Puts it in.
+    fn around<A: Actor>(&self, actor: A) -> Self::Of<A>;
+}
+
+/// Nothing around an actor.
+#[derive(Clone)]
+pub(crate) struct Bare;
+
+impl Around for Bare {
+    type Of<A: Actor> = A;
+
+    fn around<A: Actor>(&self, actor: A) -> A {
+        actor
+    }
+}
+
 /// A terminal at work.
 pub(crate) struct Terminal {
     running: Running,
@@ -91,14 +111,18 @@ impl Terminal {
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(crate) fn start(folder: &DataFolder, bank: &BankContact) -> Result<Self, ProgramError> {
+    pub(crate) fn start(
+        folder: &DataFolder,
+        bank: &BankContact,
+        around: &impl Around,
+    ) -> Result<Self, ProgramError> {
         let folder = folder.terminal()?;
         let (show, shown) = sync_channel(SHELL_FRAMES_MAX);
         let recorder = Recorder::new();
         let runtime = Runtime::new(Arc::new(SystemClock::new()), Box::new(CommandLine(show)), Some(recorder));
         let inlet = runtime.inlet::<actor::Shell>();
         let field = VirtualField::new(inlet.clone());
-        let running = wire(runtime, &folder, bank, &field)?;
+        let running = wire(runtime, &folder, bank, &field, around)?;
         Ok(Self { running, inlet, shown, field, bank_address: Text::clipped(&bank.address), folder })
     }
 
@@ -157,6 +181,7 @@ fn wire(
     folder: &Path,
     bank: &BankContact,
     field: &VirtualField,
+    around: &impl Around,
 ) -> Result<Running, TerminalError> {
     let keys: Arc<dyn KeyStore> = Arc::new(KeyFile::open(folder)?);
     let events = Arc::new(NetworkEdge(runtime.inlet()));
@@ -164,19 +189,42 @@ fn wire(
     let field = field.clone();
     let book = folder.to_owned();
     let (kernel_keys, pad_keys) = (Arc::clone(&keys), Arc::clone(&keys));
+    let actor = || around.clone();
     let runtime = runtime
-        .spawn(|| Till::new(Box::new(SystemEntropy)))
-        .spawn(move || NfcReader::new(Box::new(field.clone())))
-        .spawn(move || EmvKernel::new(Arc::clone(&kernel_keys)))
-        .spawn(move || PinPad::new(Arc::clone(&pad_keys), Box::new(SystemEntropy)))
-        .spawn(move || {
-            HostLink::new(Arc::clone(&keys), Box::new(SystemEntropy), Box::new(line.clone()), device())
+        .spawn({
+            let around = actor();
+            move || around.around(Till::new(Box::new(SystemEntropy)))
         })
-        .spawn(move || {
-            let book = book.clone();
-            Ledger::new(Box::new(move || open_book(&book)))
+        .spawn({
+            let around = actor();
+            move || around.around(NfcReader::new(Box::new(field.clone())))
         })
-        .spawn(|| ReceiptSender);
+        .spawn({
+            let around = actor();
+            move || around.around(EmvKernel::new(Arc::clone(&kernel_keys)))
+        })
+        .spawn({
+            let around = actor();
+            move || around.around(PinPad::new(Arc::clone(&pad_keys), Box::new(SystemEntropy)))
+        })
+        .spawn({
+            let around = actor();
+            move || {
+                let (entropy, line) = (Box::new(SystemEntropy), Box::new(line.clone()));
+                around.around(HostLink::new(Arc::clone(&keys), entropy, line, device()))
+            }
+        })
+        .spawn({
+            let around = actor();
+            move || {
+                let book = book.clone();
+                around.around(Ledger::new(Box::new(move || open_book(&book))))
+            }
+        })
+        .spawn({
+            let around = actor();
+            move || around.around(ReceiptSender)
+        });
     Ok(runtime.start()?)
 }
 
