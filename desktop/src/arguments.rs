@@ -239,7 +239,7 @@ pub(crate) struct Terminal {
     /// The bank
     #[command(flatten)]
     pub(crate) bank: BankAddress,
-    /// Which reader
+    /// Which reader (PC/SC readers are not supported yet)
     #[arg(long, value_enum, default_value_t = Reader::Virtual)]
     pub(crate) reader: Reader,
     /// Print one JSON object a sale instead of receipts

@@ -75,10 +75,11 @@ impl Bank {
         }
     }
 
-    /// The staff's side of the bank's books.
+    /// The staff's side of the bank's books, for tests.
     ///
     /// # Errors
     /// [`ProgramError`].
+    #[cfg(test)]
     pub(crate) fn console(&self) -> Result<mpos_host::Console, ProgramError> {
         Ok(self.keys.console()?)
     }

@@ -1,7 +1,7 @@
 //! `mpos terminal`: sells until its input ends, one sale a line.
 
 use crate::{
-    arguments::{SecretArgument, Terminal},
+    arguments::{Reader, SecretArgument, Terminal},
     bank::Bank,
     cards_command,
     counter::{Counter, Tender},
@@ -22,6 +22,8 @@ const LINE_BYTES_MAX: usize = 200;
 /// # Errors
 /// [`ProgramError`]. A bad line is told on standard error and the next one is read.
 pub(crate) fn run(data: Option<&Path>, arguments: &Terminal) -> Result<Exit, ProgramError> {
+    // There is but one: a second one chooses its field here.
+    let Reader::Virtual = arguments.reader;
     let folder = DataFolder::open(data)?;
     let bank = Bank::open(&folder, &arguments.bank)?;
     let counter = Counter::open(&folder, &bank)?;

@@ -46,6 +46,9 @@ impl Router {
     /// Tells the till that `lost` did not arrive.
     pub(crate) fn notify_lost(&self, lost: Heading, fault: DeliveryFault, cause: u64) {
         let Heading { from, to, flow, name: message, .. } = lost;
+        if self.is_stopping() {
+            return tracing::debug!(?from, ?to, message, "not delivered at the stop");
+        }
         tracing::warn!(?from, ?to, message, ?fault, "a message was not delivered");
         let failed = DeliveryFailed { from, to, message: Text::clipped(message), cause: fault };
         match Sent::encode::<actor::Supervisor, _>(flow, failed, self.pool.take()) {

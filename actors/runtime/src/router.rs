@@ -59,6 +59,11 @@ impl Router {
         self.slot(who).is_some_and(|slot| slot.mailbox.set(mailbox).is_ok())
     }
 
+    /// Everybody is being taken down: what does not arrive any more is nobody's fault.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_down(ActorId::Supervisor)
+    }
+
     /// From now on deliveries to `who` report `Closed`.
     pub(crate) fn take_down(&self, who: ActorId) {
         if let Some(slot) = self.slot(who) {

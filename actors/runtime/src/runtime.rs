@@ -218,6 +218,8 @@ impl Running {
         if std::mem::replace(&mut self.stopping, true) {
             return Ok(());
         }
+        // The supervisor first: from then on a message that does not arrive is no fault (see `is_stopping`).
+        self.router.take_down(ActorId::Supervisor);
         for who in ActorId::ALL {
             self.router.take_down(*who);
         }

@@ -1,0 +1,12 @@
+//! The real program, as a user runs it: one process for a sale, or a host and its terminals in processes of their own.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod card_transcript;
+mod damaged_folder;
+mod full_disk;
+mod lost_answer;
+mod purchase;
+mod secrets;
+mod separate_host;
+mod support;
