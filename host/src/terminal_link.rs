@@ -62,6 +62,11 @@ pub(crate) async fn serve(
         match answered {
             Ok(()) => {}
             Err(LineFault::Closed | LineFault::Silent) => return,
+            // A phone that loses its network, or a program that ends, says no goodbye.
+            Err(LineFault::Broken(error)) => {
+                tracing::debug!(terminal = %sender.terminal, %peer, %error, "connection broken");
+                return;
+            }
             Err(fault) => {
                 tracing::warn!(terminal = %sender.terminal, %peer, %fault, "connection cut");
                 return;
