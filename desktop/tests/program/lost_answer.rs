@@ -1,209 +1,136 @@
 //! Connections that break, and terminals that are killed, between asking and answer.
 
-use crate::support::{HostProcess, World, command, transactions};
+use crate::{
+    proxy::{Proxy, Spoil, Way, What},
+    support::{HostProcess, World, command, transactions},
+};
 use std::{
-    io::{Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
     process::Stdio,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
     thread,
     time::{Duration, Instant},
 };
 
-/// A handshake with client certificate, and a request, in bytes from the terminal; see [`Proxy::asked`].
+/// The bank needs well under a second to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A line between terminal and host that a test can spoil.
-struct Proxy {
-    address: String,
-    /// Nothing more passes from the host to the terminal.
-    deaf: Arc<AtomicBool>,
-    /// A connection is closed once this many bytes went from the terminal to the host.
-    cut_after: Arc<AtomicU64>,
-    /// Bytes that the terminal sent, over all connections.
-    sent: Arc<AtomicU64>,
+struct Line {
+    world: World,
+    proxy: Proxy,
+    /// What one sale sends to the bank, and hears of it, in bytes: handshake, request, answer.
+    whole: (u64, u64),
+    _host: HostProcess,
 }
 
-impl Proxy {
-    fn to(host: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let proxy = Self {
-            address: listener.local_addr().unwrap().to_string(),
-            deaf: Arc::default(),
-            cut_after: Arc::new(AtomicU64::new(u64::MAX)),
-            sent: Arc::default(),
-        };
-        let host = host.to_owned();
-        let (deaf, cut_after, sent) =
-            (Arc::clone(&proxy.deaf), Arc::clone(&proxy.cut_after), Arc::clone(&proxy.sent));
-        thread::spawn(move || {
-            for terminal in listener.incoming().flatten() {
-                let Ok(bank) = TcpStream::connect(&host) else { continue };
-                let ways = (terminal.try_clone().unwrap(), bank.try_clone().unwrap());
-                let (deaf, cut_after, sent) = (Arc::clone(&deaf), Arc::clone(&cut_after), Arc::clone(&sent));
-                thread::spawn(move || {
-                    pass(terminal, bank, |bytes, passed| {
-                        sent.fetch_add(bytes as u64, Ordering::SeqCst);
-                        passed < cut_after.load(Ordering::SeqCst)
-                    });
-                });
-                // What comes back when the line is deaf is swallowed, and the line stays open.
-                thread::spawn(move || {
-                    let (terminal, bank) = ways;
-                    let mut silent = false;
-                    let mut buffer = [0; 4096];
-                    let (mut from, mut to) = (bank, terminal);
-                    while let Ok(read @ 1..) = from.read(&mut buffer) {
-                        silent |= deaf.load(Ordering::SeqCst);
-                        if !silent && to.write_all(&buffer[..read]).is_err() {
-                            break;
-                        }
-                    }
-                    let _closed_already = to.shutdown(Shutdown::Both);
-                });
-            }
-        });
-        proxy
+impl Line {
+    /// After activation and two sales.
+    fn new() -> Self {
+        let world = World::new();
+        let host = HostProcess::start(&world.bank());
+        let proxy = Proxy::to(&host.address);
+        let code = world.activation_code();
+        let (report, _) = world.pay_at(&proxy.address, "till", "1.23", &["--activation-code", &code]);
+        assert_eq!(report["outcome"], "approved", "{report}");
+        let before = proxy.passed();
+        world.pay_at(&proxy.address, "till", "1.00", &[]);
+        let after = proxy.passed();
+        Self { world, proxy, whole: (after.0 - before.0, after.1 - before.1), _host: host }
+    }
+
+    fn pay(&self, amount: &str) -> (serde_json::Value, Option<i32>) {
+        self.world.pay_at(&self.proxy.address, "till", amount, &[])
+    }
+
+    /// How the bank's books list the sales of this amount.
+    fn booked(&self, amount: &str) -> Vec<String> {
+        let line = format!("EUR {amount}  ");
+        let all = transactions(&self.world.bank());
+        all.into_iter().filter(|sale| sale.contains(&line)).map(|sale| result(&sale)).collect()
+    }
+
+    /// From the request on nothing is heard of the bank: its last bytes are not yet passed on when the ear is closed.
+    fn withhold(&self, what: What) {
+        self.proxy.spoil(Spoil { way: Way::ToBank, at: self.whole.0 - 100, what });
     }
 }
 
-/// Passes bytes on while `goes_on`, which is told how many came and how many came before.
-fn pass(mut from: TcpStream, mut to: TcpStream, goes_on: impl Fn(usize, u64) -> bool) {
-    let mut buffer = [0; 4096];
-    let mut passed = 0;
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        if !goes_on(read, passed) || to.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-        passed += read as u64;
-    }
-    let _closed_already = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
-}
-
-fn world_with_one_sale() -> (World, HostProcess, Proxy) {
-    let world = World::new();
-    let host = HostProcess::start(&world.bank());
-    let proxy = Proxy::to(&host.address);
-    let code = world.activation_code();
-    let (report, _) = world.pay_at(&proxy.address, "till", "1.23", &["--activation-code", &code]);
-    assert_eq!(report["outcome"], "approved", "{report}");
-    (world, host, proxy)
-}
-
-fn wait_for(what: &str, done: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !done() {
-        assert!(since.elapsed() < PATIENCE, "no {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
+/// `approved`, `declined` or `reversed`.
+fn result(sale: &str) -> String {
+    let words = ["approved", "declined", "reversed"];
+    words.into_iter().find(|word| sale.contains(word)).unwrap_or(sale).to_owned()
 }
 
 #[test]
-fn a_line_that_is_cut_anywhere_never_leaves_the_books_apart() {
-    let (world, _host, proxy) = world_with_one_sale();
-    let before = proxy.sent.load(Ordering::SeqCst);
-    world.pay_at(&proxy.address, "till", "1.00", &[]);
-    let whole = proxy.sent.load(Ordering::SeqCst) - before;
-    for eighth in 0..8 {
-        proxy.cut_after.store(whole * eighth / 8, Ordering::SeqCst);
-        // The first connection is cut; what comes after it passes.
-        let freed = Arc::clone(&proxy.cut_after);
-        let sent = Arc::clone(&proxy.sent);
-        let from = sent.load(Ordering::SeqCst);
-        let opener = thread::spawn(move || {
-            let since = Instant::now();
-            while sent.load(Ordering::SeqCst) == from && since.elapsed() < PATIENCE {
-                thread::sleep(Duration::from_millis(2));
+fn a_line_that_is_cut_at_any_part_never_leaves_the_books_apart() {
+    let line = Line::new();
+    let mut cents = 200;
+    for (way, whole) in [(Way::ToBank, line.whole.0), (Way::ToTerminal, line.whole.1)] {
+        for part in 0..=8 {
+            let at = (whole * part / 8).min(whole - 1);
+            line.proxy.spoil(Spoil { way, at, what: What::Cut });
+            cents += 1;
+            let amount = format!("{}.{:02}", cents / 100, cents % 100);
+            let (report, _) = line.pay(&amount);
+            let booked = line.booked(&amount);
+            let place = format!("cut {way:?} at byte {at} of {whole}: {report}");
+            match report["outcome"].as_str().unwrap() {
+                "approved" => assert_eq!(booked, ["approved"], "{place}"),
+                "cancelled" => assert!(booked.is_empty(), "{place}: {booked:?}"),
+                "reversed" => assert!(!booked.contains(&"approved".to_owned()), "{place}: {booked:?}"),
+                other => panic!("{other}: {place}"),
             }
-            thread::sleep(Duration::from_millis(300));
-            freed.store(u64::MAX, Ordering::SeqCst);
-        });
-        let amount = format!("2.0{eighth}");
-        let (report, exit) = world.pay_at(&proxy.address, "till", &amount, &[]);
-        opener.join().unwrap();
-        let outcome = report["outcome"].as_str().unwrap();
-        let line = format!("EUR {amount}");
-        let taken = |line: &String| line.contains("approved");
-        let booked: Vec<String> =
-            transactions(&world.bank()).into_iter().filter(|sale| sale.contains(&line)).collect();
-        match outcome {
-            "approved" => assert!(booked.len() == 1 && booked.iter().all(taken), "{booked:?}"),
-            "reversed" | "cancelled" => assert!(!booked.iter().any(taken), "{outcome}: {booked:?}"),
-            other => panic!("{other} with exit {exit:?}: {report}"),
         }
     }
 }
 
 #[test]
-fn a_sale_whose_answer_never_comes_is_unknown_and_the_next_run_takes_it_back() {
-    let (world, _host, proxy) = world_with_one_sale();
-    proxy.deaf.store(true, Ordering::SeqCst);
-    let killed = world.path("till");
-    let bank = world.bank();
-    let before = transactions(&bank).len();
-    // The answer is withheld: the bank has approved, the terminal does not know it, and is killed.
-    let mut child = command(&killed)
-        .args(["pay", "--amount", "7.77", "--host", &world_address(&proxy), "--bank-data"])
+fn an_answer_that_is_lost_once_is_asked_for_again_and_charged_once() {
+    let line = Line::new();
+    line.withhold(What::Withhold);
+    let (report, exit) = line.pay("7.01");
+    assert_eq!((report["outcome"].as_str(), exit), (Some("approved"), Some(0)), "{report}");
+    assert_eq!(line.booked("7.01"), ["approved"]);
+}
+
+#[test]
+fn an_answer_that_never_comes_leaves_the_sale_unknown_and_the_next_run_takes_it_back() {
+    let line = Line::new();
+    line.withhold(What::WithholdForEver);
+    let (report, exit) = line.pay("7.02");
+    assert_eq!((report["outcome"].as_str(), exit), (Some("unknown"), Some(3)), "{report}");
+    assert!(report["next"].as_str().unwrap().contains("Do not hand over the goods"), "{report}");
+    assert_eq!(line.booked("7.02"), ["approved"], "the bank has taken it");
+    line.proxy.mend();
+    let (report, exit) = line.pay("7.03");
+    assert_eq!((report["outcome"].as_str(), exit), (Some("approved"), Some(0)), "{report}");
+    assert_eq!(line.booked("7.02"), ["reversed"]);
+    assert_eq!(line.booked("7.03"), ["approved"]);
+}
+
+#[test]
+fn a_terminal_that_is_killed_before_the_answer_takes_the_sale_back_when_it_runs_again() {
+    let line = Line::new();
+    line.withhold(What::WithholdForEver);
+    let bank = line.world.bank();
+    let mut killed = command(&line.world.path("till"))
+        .args(["pay", "--amount", "7.04", "--host", &line.proxy.address, "--bank-data"])
         .arg(&bank)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Deaf from the start no handshake ends: let it pass, then close the ear when the request has left.
-    proxy.deaf.store(false, Ordering::SeqCst);
-    wait_for("approval at the bank", || transactions(&bank).len() > before);
-    proxy.deaf.store(true, Ordering::SeqCst);
-    let _gone_already = child.kill();
-    child.wait().unwrap();
-    proxy.deaf.store(false, Ordering::SeqCst);
-
-    let (report, exit) = world.pay_at(&proxy.address, "till", "1.00", &[]);
-    assert_eq!((report["outcome"].as_str(), exit), (Some("approved"), Some(0)), "{report}");
-    let killed_sale = transactions(&bank).into_iter().find(|sale| sale.contains("EUR 7.77")).unwrap();
-    // Killed before the answer was in its book, the terminal takes the sale back; killed after, it stands.
-    assert!(killed_sale.contains("reversed") || killed_sale.contains("approved"), "{killed_sale}");
-}
-
-fn world_address(proxy: &Proxy) -> String {
-    proxy.address.clone()
-}
-
-#[test]
-fn an_answer_that_is_withheld_ends_in_words_and_is_taken_back_by_the_next_run() {
-    let (world, host, _proxy) = world_with_one_sale();
-    // A line that hears the handshake and not the answer: deaf from the moment the request leaves.
-    let proxy = Proxy::to(&host.address);
-    let before = proxy.sent.load(Ordering::SeqCst);
-    world.pay_at(&proxy.address, "till", "1.00", &[]);
-    let whole = proxy.sent.load(Ordering::SeqCst) - before;
-    let (deaf, sent) = (Arc::clone(&proxy.deaf), Arc::clone(&proxy.sent));
-    let from = sent.load(Ordering::SeqCst);
-    let watcher = thread::spawn(move || {
-        let since = Instant::now();
-        // The request is the last part of what a sale sends.
-        while sent.load(Ordering::SeqCst) < from + whole - 200 && since.elapsed() < PATIENCE {
-            std::hint::spin_loop();
-        }
-        deaf.store(true, Ordering::SeqCst);
-    });
-    let (report, exit) = world.pay_at(&proxy.address, "till", "8.88", &[]);
-    watcher.join().unwrap();
-    match report["outcome"].as_str().unwrap() {
-        // The answer may have passed before the ear was closed.
-        "approved" => assert_eq!(exit, Some(0)),
-        "unknown" => {
-            assert_eq!(exit, Some(3));
-            assert!(report["next"].as_str().unwrap().contains("Do not hand over the goods"), "{report}");
-        }
-        other => panic!("{other}: {report}"),
+    let since = Instant::now();
+    while line.booked("7.04").is_empty() {
+        assert!(since.elapsed() < PATIENCE, "the request never reached the bank");
+        thread::sleep(Duration::from_millis(20));
     }
-    let unknown = report["outcome"] == "unknown";
-    let (report, _) = world.pay_at(&host.address, "till", "1.00", &[]);
-    assert_eq!(report["outcome"], "approved", "{report}");
-    let sale = transactions(&world.bank()).into_iter().find(|sale| sale.contains("EUR 8.88"));
-    let sale = sale.unwrap_or_default();
-    assert_eq!(unknown, !sale.contains("approved"), "{sale}");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(line.booked("7.04"), ["approved"], "the bank has taken it");
+    line.proxy.mend();
+    let (report, exit) = line.pay("7.05");
+    assert_eq!((report["outcome"].as_str(), exit), (Some("approved"), Some(0)), "{report}");
+    assert_eq!(
+        (line.booked("7.04"), line.booked("7.05")),
+        (vec!["reversed".to_owned()], vec!["approved".to_owned()])
+    );
 }

@@ -6,6 +6,7 @@ mod card_transcript;
 mod damaged_folder;
 mod full_disk;
 mod lost_answer;
+mod proxy;
 mod purchase;
 mod secrets;
 mod separate_host;
