@@ -5,6 +5,7 @@
 //! - [`host`]: the table of requests and answers between a terminal and the bank host;
 //! - [`admin`]: those of them that move no money;
 //! - [`signed`]: the envelope that makes each of those provable;
+//! - [`screen`]: what any shell draws, and says back;
 //! - [`frame`]: how a message lies in memory when it crosses from actor to actor, or from shell to till.
 //!
 //! Everything here is data. Each variable-length field carries its limit in its type ([`Bytes`], [`Text`],
@@ -28,6 +29,7 @@ pub mod phone_number;
 pub mod pin;
 pub mod routes;
 pub mod sale;
+pub mod screen;
 pub mod secret;
 pub mod shell;
 pub mod signed;
