@@ -60,20 +60,28 @@ fn nodes() -> Vec<(String, Node)> {
         };
         nodes.push((format!("Input/{kind:?}"), Node::Input(input)));
     }
+    for kind in [KeypadKind::Amount, KeypadKind::Pin] {
+        let pad = Keypad { kind, keys: list(keys()), filled: 4 };
+        nodes.push((format!("Keypad/{kind:?}"), Node::Keypad(pad)));
+    }
+    nodes.extend(single_nodes().map(|(name, node)| (name.to_owned(), node)));
+    nodes
+}
+
+fn keys() -> Vec<Key> {
     let digit = |label, enabled| Key { role: KeyRole::Digit, label: text(label), enabled };
     let special = |role, label| Key { role, label: text(label), enabled: true };
-    let keys = vec![
+    vec![
         digit("1", true),
         digit("2", false),
         special(KeyRole::Erase, "Erase"),
         special(KeyRole::Clear, "Clear"),
         special(KeyRole::Cancel, "Cancel"),
         special(KeyRole::Confirm, "OK"),
-    ];
-    for kind in [KeypadKind::Amount, KeypadKind::Pin] {
-        let pad = Keypad { kind, keys: list(keys.clone()), filled: 4 };
-        nodes.push((format!("Keypad/{kind:?}"), Node::Keypad(pad)));
-    }
+    ]
+}
+
+fn single_nodes() -> [(&'static str, Node); 7] {
     let options = ["today", "week"].map(|id| ChoiceOption { id: text(id), label: text(id) });
     let button = |id, style, enabled| Button { id: text(id), label: text("Next"), style, enabled };
     let row = |badge| Row {
@@ -84,7 +92,7 @@ fn nodes() -> Vec<(String, Node)> {
         badge,
     };
     let mark = |scheme: CardScheme| Mark { scheme, name: text(scheme.name()) };
-    let rest = [
+    [
         ("Fields", Node::Fields(list(vec![Field { label: text("Auth Code"), value: text("252095") }]))),
         (
             "Choice",
@@ -113,9 +121,7 @@ fn nodes() -> Vec<(String, Node)> {
         ("Countdown", Node::Countdown { seconds_left: 27, seconds_total: 30, text: text("27 seconds left") }),
         ("Lights", Node::Lights { lit: 1 }),
         ("Marks", Node::Marks(list(vec![mark(CardScheme::Mastercard), mark(CardScheme::Visa)]))),
-    ];
-    nodes.extend(rest.map(|(name, node)| (name.to_owned(), node)));
-    nodes
+    ]
 }
 
 fn screen(nodes: Vec<Node>) -> Screen {
@@ -216,7 +222,7 @@ fn what_was_typed_is_seen_by_nobody() {
     for (name, event) in events() {
         let (debug, json) = (format!("{event:?}"), serde_json::to_string(&event).unwrap());
         for seen in [debug, json] {
-            assert!(!seen.contains(SECRET_MARK) && !(name == "Key" && seen.contains("11")), "{seen}");
+            assert!(!seen.contains(SECRET_MARK) && (name != "Key" || !seen.contains("11")), "{seen}");
         }
     }
 }
