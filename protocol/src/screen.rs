@@ -160,24 +160,25 @@ pub struct Input {
     pub label: Label,
     /// Which keyboard, and whether it is masked.
     pub kind: InputKind,
-    /// What is in it; always empty when it is masked.
+    /// What is in it; of a code always empty. A shell keeps a code that was typed as long as the screen has the same
+    /// number and `filled` is not 0: then it was wiped, and is wiped in the shell too.
     pub value: Text<TYPED_BYTES_MAX>,
-    /// How many characters are in it, masked or not.
+    /// How many characters are in it, of a code too.
     pub filled: u8,
     /// The newest [`Act::Type`] that this is the answer to. A shell that has typed on keeps its own text.
     pub edit: u32,
     /// An example, shown while it is empty.
     pub hint: Label,
-    /// Why it was not taken.
+    /// Why it was not taken. What was typed is still there.
     pub error: Option<Words>,
 }
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InputKind {
-    /// Letters and digits, capitals; no suggestions. Masked never: it is read off an e-mail.
+    /// A code of letters and digits, in capitals; no suggestions. Not masked: it is read off an e-mail.
     ActivationCode,
-    /// 4 to 8 digits. Masked; nothing of it is kept by the shell.
+    /// A code of 4 to 8 digits. Masked; no password store is offered it.
     SupervisorCode,
     /// A telephone number.
     Phone,

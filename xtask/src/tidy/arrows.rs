@@ -30,6 +30,8 @@ const ARROWS: &[Arrows] = &[
     Arrows::new("mpos-protocol", &["mpos-tlv"]),
     Arrows::new("mpos-ports", &["mpos-protocol", "mpos-crypto"]),
     Arrows::new("mpos-std", &["mpos-ports", "mpos-protocol", "mpos-tlv", "mpos-crypto"]),
+    // Beside the actors, at the edge of a shell: it knows what is said to a shell, and nothing of who says it.
+    Arrows::new("mpos-screens", &["mpos-protocol"]),
     Arrows::new("mpos-runtime", &["mpos-protocol", "mpos-ports"]),
     Arrows::new("mpos-till", ACTOR),
     Arrows::new("mpos-nfc-reader", ACTOR),

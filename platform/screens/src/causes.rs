@@ -1,0 +1,269 @@
+//! Each cause by the name of its words. Each reason has an attribute `next`, what to do: nobody is left with a
+//! reason alone. Blocked cards and plain refusals share their words, to keep merchant and customer safe.
+
+use crate::words::{Phrase, say};
+use mpos_protocol::{
+    Moment,
+    admin::{HistoryFault, ReceiptFault, SupervisorFault, TrivialCode},
+    book::StoreFault,
+    card::{TapFault, TransactionKind},
+    host::HostRefusal,
+    link::{EnrolmentFault, LineFault, NoReply, NotSent},
+    phone_number::PhoneNumberError,
+    pin::PinFault,
+    sale::{Cause, DeclineReason},
+    shell::Refusal,
+};
+
+/// Why a sale, or a refund, was not approved.
+pub(crate) fn cause(cause: Cause, kind: TransactionKind) -> Phrase {
+    let phrase = match cause {
+        Cause::Declined(reason) => say(declined(reason)),
+        Cause::Tap(fault) => say(tap(fault)),
+        Cause::Pin(fault) => say(pin(fault)),
+        Cause::Refused(refusal) => refused(refusal),
+        Cause::NotSent(why) => not_sent(why),
+        Cause::Reversed => say("sale-reversed"),
+        Cause::Unknown => say("sale-unknown"),
+        Cause::Interrupted => say("sale-interrupted"),
+    };
+    phrase.text(
+        "kind",
+        match kind {
+            TransactionKind::Purchase => "purchase",
+            TransactionKind::Refund => "refund",
+        },
+    )
+}
+
+fn declined(reason: DeclineReason) -> &'static str {
+    match reason {
+        DeclineReason::InsufficientFunds => "declined-insufficient-funds",
+        DeclineReason::WrongPin => "declined-wrong-pin",
+        DeclineReason::PinBlocked => "declined-pin-blocked",
+        DeclineReason::PinRequired => "declined-pin-required",
+        DeclineReason::Expired => "card-expired",
+        DeclineReason::CardBlocked | DeclineReason::DoNotHonour => "declined-by-issuer",
+        DeclineReason::UnknownCard => "declined-unknown-card",
+        DeclineReason::CryptogramRefused => "card-not-genuine",
+        DeclineReason::DataMismatch => "declined-data-mismatch",
+        DeclineReason::OverLimit => "declined-over-limit",
+        DeclineReason::IssuerUnavailable => "declined-issuer-unavailable",
+        DeclineReason::SupervisorRequired => "declined-supervisor-required",
+        DeclineReason::OtherCard => "declined-other-card",
+        DeclineReason::MoreThanPaid => "declined-more-than-paid",
+        DeclineReason::NotRefundable => "declined-not-refundable",
+    }
+}
+
+fn tap(fault: TapFault) -> &'static str {
+    match fault {
+        TapFault::NoCardInTime => "tap-no-card",
+        TapFault::Cancelled => "tap-cancelled",
+        TapFault::CardMoved => "tap-card-moved",
+        TapFault::CardMovedAtCryptogram => "tap-card-moved-late",
+        TapFault::CardMisbehaved => "tap-card-misbehaved",
+        TapFault::NoCommonApplication => "tap-not-accepted",
+        TapFault::AuthenticationFailed => "card-not-genuine",
+        TapFault::Expired => "card-expired",
+        TapFault::RefusedByCard => "tap-refused-by-card",
+        TapFault::RefusedByTerminal => "tap-refused-by-terminal",
+        TapFault::NoCommonCvm => "tap-no-verification",
+        TapFault::OverLimit => "tap-over-limit",
+        TapFault::Interrupted => "sale-interrupted",
+        TapFault::KeyUnavailable => "keys-unusable",
+    }
+}
+
+fn pin(fault: PinFault) -> &'static str {
+    match fault {
+        PinFault::Cancelled => "pin-cancelled",
+        PinFault::TimedOut => "pin-timed-out",
+        PinFault::WrongLength => "pin-wrong-length",
+        PinFault::KeyUnavailable => "keys-unusable",
+        PinFault::NoCard => "sale-interrupted",
+    }
+}
+
+fn refused(refusal: HostRefusal) -> Phrase {
+    match refusal {
+        HostRefusal::StaleTime(_) => say("sale-clock-wrong"),
+        HostRefusal::TerminalBlocked => say("sale-terminal-blocked"),
+        HostRefusal::Version(_) => say("sale-app-outdated"),
+        HostRefusal::Busy => say("sale-bank-busy"),
+        other => say("sale-message-refused").phrase("why", host(other)),
+    }
+}
+
+fn not_sent(why: NotSent) -> Phrase {
+    match why {
+        NotSent::Line(fault) => say(match fault {
+            LineFault::NotTheBank => "sale-line-not-the-bank",
+            LineFault::CertificateRevoked => "sale-line-certificate-revoked",
+            LineFault::CertificateExpired => "sale-line-certificate-expired",
+            LineFault::CertificateRefused => "sale-line-certificate-refused",
+            LineFault::Incompatible => "sale-line-incompatible",
+            LineFault::BadAddress => "sale-line-bad-address",
+            LineFault::Unreachable => "sale-line-unreachable",
+            LineFault::TimedOut => "sale-line-timed-out",
+            LineFault::Closed | LineFault::Broken => "sale-line-broken",
+        }),
+        NotSent::Store(fault) => say("sale-not-kept").phrase("why", store(fault)),
+        NotSent::KeyUnavailable => say("keys-unusable"),
+        NotSent::Busy => say("sale-link-busy"),
+        NotSent::NotEnrolled => say("not-activated"),
+        NotSent::Interrupted => say("sale-interrupted"),
+    }
+}
+
+fn line(fault: LineFault) -> Phrase {
+    say(match fault {
+        LineFault::BadAddress => "line-bad-address",
+        LineFault::Unreachable => "line-unreachable",
+        LineFault::TimedOut => "line-timed-out",
+        LineFault::NotTheBank => "line-not-the-bank",
+        LineFault::CertificateRevoked => "line-certificate-revoked",
+        LineFault::CertificateExpired => "line-certificate-expired",
+        LineFault::CertificateRefused => "line-certificate-refused",
+        LineFault::Incompatible => "line-incompatible",
+        LineFault::Closed | LineFault::Broken => "line-broken",
+    })
+}
+
+fn store(fault: StoreFault) -> Phrase {
+    match fault {
+        StoreFault::Full => say("store-full"),
+        StoreFault::Unreadable => say("store-unreadable"),
+        StoreFault::Damaged { entry } => say("store-damaged").number("entry", entry),
+        StoreFault::NewerVersion { version } => say("store-newer-version").number("version", version),
+        StoreFault::InUse => say("store-in-use"),
+        StoreFault::TooManyUnresolved => say("store-too-many-unresolved"),
+        StoreFault::OutOfOrder => say("store-out-of-order"),
+    }
+}
+
+fn host(refusal: HostRefusal) -> Phrase {
+    match refusal {
+        HostRefusal::Malformed => say("host-malformed"),
+        HostRefusal::Version(version) => say("host-version").number("version", version),
+        HostRefusal::BadSignature => say("host-bad-signature"),
+        HostRefusal::WrongTerminal => say("host-wrong-terminal"),
+        HostRefusal::TerminalBlocked => say("host-terminal-blocked"),
+        HostRefusal::Replayed { .. } => say("host-replayed"),
+        HostRefusal::SequenceGap { .. } => say("host-sequence-gap"),
+        HostRefusal::BrokenChain => say("host-broken-chain"),
+        HostRefusal::StaleTime(seconds) => say("host-stale-time").number("seconds", seconds.unsigned_abs()),
+        HostRefusal::AlreadyReversed => say("host-already-reversed"),
+        HostRefusal::BadKeySerial => say("host-bad-key-serial"),
+        HostRefusal::NotAllowed => say("host-not-allowed"),
+        HostRefusal::Busy => say("host-busy"),
+        HostRefusal::CodeUnknown => say("host-code-unknown"),
+        HostRefusal::CodeUsed => say("host-code-used"),
+        HostRefusal::CodeExpired => say("host-code-expired"),
+        HostRefusal::TooManyAttempts(seconds) => say("host-too-many-attempts").number("seconds", seconds),
+        HostRefusal::BadCertificateRequest => say("host-bad-certificate-request"),
+    }
+}
+
+/// Why an activation failed.
+pub(crate) fn enrolment(fault: EnrolmentFault, now: Moment) -> Phrase {
+    match fault {
+        EnrolmentFault::MalformedCode => say("activation-malformed"),
+        EnrolmentFault::Refused(HostRefusal::CodeUnknown) => say("activation-code-unknown"),
+        EnrolmentFault::Refused(HostRefusal::CodeUsed) => say("activation-code-used"),
+        EnrolmentFault::Refused(HostRefusal::CodeExpired) => say("activation-code-expired"),
+        EnrolmentFault::Refused(HostRefusal::TooManyAttempts(seconds)) => {
+            say("activation-too-many").until("time", now, seconds)
+        }
+        EnrolmentFault::Refused(refusal) => say("activation-refused").phrase("why", host(refusal)),
+        EnrolmentFault::Line(fault) => say("activation-line").phrase("why", line(fault)),
+        EnrolmentFault::BadAnswer => say("activation-bad-answer"),
+        EnrolmentFault::NoAnswer => say("activation-no-answer"),
+        EnrolmentFault::KeyUnavailable => say("activation-no-keys"),
+        EnrolmentFault::Store(fault) => say("activation-not-kept").phrase("why", store(fault)),
+        EnrolmentFault::Interrupted => say("activation-interrupted"),
+    }
+}
+
+/// Why a question to the bank has no answer.
+pub(crate) fn no_reply(fault: NoReply) -> Phrase {
+    match fault {
+        NoReply::NotSent(NotSent::Line(fault)) => say("ask-line").phrase("why", line(fault)),
+        NoReply::NotSent(NotSent::Busy) => say("ask-busy"),
+        NoReply::NotSent(NotSent::KeyUnavailable) => say("ask-no-keys"),
+        NoReply::NotSent(NotSent::NotEnrolled) => say("not-activated"),
+        NoReply::NotSent(NotSent::Store(fault)) => say("ask-store").phrase("why", store(fault)),
+        NoReply::NotSent(NotSent::Interrupted) => say("ask-interrupted"),
+        NoReply::NoAnswer => say("ask-no-answer"),
+        NoReply::Refused(refusal) => say("ask-refused").phrase("why", host(refusal)),
+    }
+}
+
+/// Why something was not begun.
+pub(crate) fn refusal(refusal: Refusal) -> Phrase {
+    say(match refusal {
+        Refusal::Busy => "refused-busy",
+        Refusal::NotActivated => "not-activated",
+        Refusal::AlreadyActivated => "refused-already-activated",
+        Refusal::AmountZero => "refused-amount-zero",
+        Refusal::AmountOverLimit => "refused-amount-over-limit",
+        Refusal::BookUnusable => "refused-book-unusable",
+        Refusal::Overloaded => "refused-overloaded",
+        Refusal::Interrupted => "refused-interrupted",
+    })
+}
+
+/// Why a supervisor's code was not taken.
+pub(crate) fn supervisor(fault: SupervisorFault, now: Moment) -> Phrase {
+    match fault {
+        SupervisorFault::Wrong { tries_left } => say("supervisor-wrong").number("tries", tries_left),
+        SupervisorFault::Locked { seconds } => say("supervisor-locked").until("time", now, seconds),
+        SupervisorFault::LockedByBank => say("supervisor-locked-by-bank"),
+        SupervisorFault::NotDefined => say("supervisor-not-defined"),
+        SupervisorFault::AlreadyDefined => say("supervisor-already-defined"),
+        SupervisorFault::Trivial(why) => trivial(why),
+        SupervisorFault::BadKeySerial => say("supervisor-bad-key"),
+        SupervisorFault::NotRefundable => say("declined-not-refundable"),
+    }
+}
+
+/// Why a code is too easy.
+pub(crate) fn trivial(why: TrivialCode) -> Phrase {
+    say(match why {
+        TrivialCode::Length => "trivial-length",
+        TrivialCode::SameDigit => "trivial-same-digit",
+        TrivialCode::Sequence => "trivial-sequence",
+        TrivialCode::Repeated => "trivial-repeated",
+    })
+}
+
+/// Why there is no history.
+pub(crate) fn history(fault: HistoryFault) -> Phrase {
+    say(match fault {
+        HistoryFault::Reversed => "history-reversed",
+        HistoryFault::TooLong => "history-too-long",
+        HistoryFault::GrantExpired => "history-grant-expired",
+    })
+}
+
+/// Why a receipt is not sent.
+pub(crate) fn receipt(fault: ReceiptFault) -> Phrase {
+    say(match fault {
+        ReceiptFault::UnknownReference => "receipt-unknown",
+        ReceiptFault::NotPaid => "receipt-not-paid",
+        ReceiptFault::TooMany => "receipt-too-many",
+    })
+}
+
+/// Why a text is no telephone number.
+pub(crate) fn phone_number(error: PhoneNumberError) -> Phrase {
+    match error {
+        PhoneNumberError::Empty => say("phone-empty"),
+        PhoneNumberError::NotADigit(character) => say("phone-not-a-digit").text("character", character),
+        PhoneNumberError::FormerCountry(country) => say("phone-former-country").text("country", country),
+        PhoneNumberError::OtherCountry => say("phone-other-country"),
+        PhoneNumberError::NotMobile => say("phone-not-mobile"),
+        PhoneNumberError::TooShort => say("phone-too-short"),
+        PhoneNumberError::TooLong => say("phone-too-long"),
+    }
+}

@@ -1,0 +1,9 @@
+//! Whole flows through the screens, as a merchant takes them: each test presses what is seen and plays the till.
+
+mod activation;
+mod events;
+mod history;
+mod payment;
+mod refund;
+mod sms;
+mod support;
