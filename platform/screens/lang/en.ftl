@@ -22,6 +22,7 @@ asking-bank = Asking the bank…
 ### Start and activation
 
 opening = Opening the terminal…
+opening-failed = The terminal could not be opened. Start the app again; if it happens again, call the bank.
 unusable = This terminal cannot be used.
 activation-title = Activate the terminal
 activation-explained = Type the activation code that the bank sent by e-mail.

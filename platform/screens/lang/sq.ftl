@@ -22,6 +22,7 @@ asking-bank = Po pyetet banka…
 ### Fillimi dhe aktivizimi
 
 opening = Po hapet terminali…
+opening-failed = Terminali nuk mund të hapej. Nisni aplikacionin përsëri; nëse përsëritet, telefononi bankën.
 unusable = Ky terminal nuk mund të përdoret.
 activation-title = Aktivizimi i terminalit
 activation-explained = Shkruani kodin për aktivizim që e keni pranuar nga banka me e-mail.

@@ -22,6 +22,7 @@ asking-bank = Pita se banka…
 ### Početak i aktiviranje
 
 opening = Otvara se terminal…
+opening-failed = Terminal nije mogao da se otvori. Pokrenite aplikaciju ponovo; ako se ponovi, pozovite banku.
 unusable = Ovaj terminal se ne može koristiti.
 activation-title = Aktiviranje terminala
 activation-explained = Unesite kod za aktiviranje koji je banka poslala e-poštom.

@@ -11,18 +11,31 @@ use mpos_protocol::{
     Secret, Text,
     host::normalise_activation_code,
     screen::{ButtonStyle, InputKind, TextStyle},
-    shell::Activate,
+    shell::{Activate, Refusal},
 };
 
 /// Until the terminal has said what it is.
-pub(crate) struct Opening;
+#[derive(Default)]
+pub(crate) struct Opening {
+    has_failed: bool,
+}
 
 impl Place for Opening {
     fn draw(&self, page: &mut Page<'_>) {
-        page.titled("opening", "app-name").bank().text(TextStyle::Prompt, &say("opening"));
+        page.titled("opening", "app-name").bank();
+        if self.has_failed {
+            page.text(TextStyle::Failure, &say("opening-failed"));
+        } else {
+            page.text(TextStyle::Prompt, &say("opening"));
+        }
     }
 
     fn act(&mut self, _deed: Deed<'_>, _turn: &mut Turn<'_>) -> Go {
+        Go::Stay
+    }
+
+    fn told(&mut self, told: Told, _turn: &mut Turn<'_>) -> Go {
+        self.has_failed |= matches!(told, Told::Refused(_));
         Go::Stay
     }
 }
@@ -61,7 +74,7 @@ impl Activation {
 
     fn activate(&mut self, turn: &mut Turn<'_>) {
         self.fault = None;
-        if normalise_activation_code(self.code.text()).is_none() {
+        if normalise_activation_code(self.code.text()).map(Secret::new).is_none() {
             self.code.error = Some(say("activation-malformed"));
             return;
         }
@@ -97,7 +110,8 @@ impl Place for Activation {
     fn told(&mut self, told: Told, turn: &mut Turn<'_>) -> Go {
         match told {
             Told::NotActivated(fault) => self.fault = Some(causes::enrolment(fault, turn.now)),
-            Told::Refused(phrase) => self.fault = Some(phrase),
+            Told::Refused(Refusal::Interrupted) => self.fault = Some(say("activation-interrupted")),
+            Told::Refused(refusal) => self.fault = Some(causes::refusal(refusal)),
             _ => return Go::Stay,
         }
         self.waits = false;

@@ -1,7 +1,7 @@
 //! Days as a merchant means them: local to the terminal, from midnight to one second before the next.
 //!
-//! The offset from UTC is the one of now. Over a change to or from summer time the edge of a range in the other
-//! half of the year is an hour off; the transactions in the list still show their own time.
+//! The offset from UTC is the one of now: it is the only one that comes with a [`Moment`]. What lies beyond a change
+//! to or from summer time is shown, and found, an hour off.
 
 use mpos_protocol::{Moment, moment::LocalTime};
 

@@ -267,3 +267,194 @@ pub(crate) fn phone_number(error: PhoneNumberError) -> Phrase {
         PhoneNumberError::TooLong => say("phone-too-long"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+    use mpos_protocol::admin::Language;
+
+    const NOW: Moment = Moment { unix_ms: 0, utc_offset_s: 0, uptime_ms: 0 };
+    const LINES: [LineFault; 10] = [
+        LineFault::BadAddress,
+        LineFault::Unreachable,
+        LineFault::TimedOut,
+        LineFault::NotTheBank,
+        LineFault::CertificateRevoked,
+        LineFault::CertificateExpired,
+        LineFault::CertificateRefused,
+        LineFault::Incompatible,
+        LineFault::Closed,
+        LineFault::Broken,
+    ];
+    const STORES: [StoreFault; 7] = [
+        StoreFault::Full,
+        StoreFault::Unreadable,
+        StoreFault::Damaged { entry: u32::MAX },
+        StoreFault::NewerVersion { version: u16::MAX },
+        StoreFault::InUse,
+        StoreFault::TooManyUnresolved,
+        StoreFault::OutOfOrder,
+    ];
+    const REFUSALS: [HostRefusal; 18] = [
+        HostRefusal::Malformed,
+        HostRefusal::Version(u8::MAX),
+        HostRefusal::BadSignature,
+        HostRefusal::WrongTerminal,
+        HostRefusal::TerminalBlocked,
+        HostRefusal::Replayed { expected: u64::MAX },
+        HostRefusal::SequenceGap { expected: u64::MAX },
+        HostRefusal::BrokenChain,
+        HostRefusal::StaleTime(i64::MIN),
+        HostRefusal::AlreadyReversed,
+        HostRefusal::BadKeySerial,
+        HostRefusal::NotAllowed,
+        HostRefusal::Busy,
+        HostRefusal::CodeUnknown,
+        HostRefusal::CodeUsed,
+        HostRefusal::CodeExpired,
+        HostRefusal::TooManyAttempts(u32::MAX),
+        HostRefusal::BadCertificateRequest,
+    ];
+
+    fn not_sents() -> Vec<NotSent> {
+        let others = [NotSent::KeyUnavailable, NotSent::Busy, NotSent::NotEnrolled, NotSent::Interrupted];
+        let lines = LINES.into_iter().map(NotSent::Line);
+        lines.chain(STORES.into_iter().map(NotSent::Store)).chain(others).collect()
+    }
+
+    fn sale_causes() -> Vec<Cause> {
+        use {DeclineReason as D, PinFault as P, TapFault as T};
+        let declined = [
+            D::InsufficientFunds,
+            D::WrongPin,
+            D::PinBlocked,
+            D::PinRequired,
+            D::Expired,
+            D::CardBlocked,
+            D::UnknownCard,
+            D::CryptogramRefused,
+            D::DataMismatch,
+            D::OverLimit,
+            D::IssuerUnavailable,
+            D::DoNotHonour,
+            D::SupervisorRequired,
+            D::OtherCard,
+            D::MoreThanPaid,
+            D::NotRefundable,
+        ];
+        let taps = [
+            T::NoCardInTime,
+            T::Cancelled,
+            T::CardMoved,
+            T::CardMovedAtCryptogram,
+            T::CardMisbehaved,
+            T::NoCommonApplication,
+            T::AuthenticationFailed,
+            T::Expired,
+            T::RefusedByCard,
+            T::RefusedByTerminal,
+            T::NoCommonCvm,
+            T::OverLimit,
+            T::Interrupted,
+            T::KeyUnavailable,
+        ];
+        let pins = [P::Cancelled, P::TimedOut, P::WrongLength, P::KeyUnavailable, P::NoCard];
+        let mut causes = vec![Cause::Reversed, Cause::Unknown, Cause::Interrupted];
+        causes.extend(declined.map(Cause::Declined));
+        causes.extend(taps.map(Cause::Tap));
+        causes.extend(pins.map(Cause::Pin));
+        causes.extend(REFUSALS.map(Cause::Refused));
+        causes.extend(not_sents().into_iter().map(Cause::NotSent));
+        causes
+    }
+
+    /// All that are said outside of a sale.
+    fn others() -> Vec<Phrase> {
+        use {
+            EnrolmentFault as E, PhoneNumberError as N, Refusal as R, SupervisorFault as S, TrivialCode as C,
+        };
+        let enrolments = [E::MalformedCode, E::BadAnswer, E::NoAnswer, E::KeyUnavailable, E::Interrupted];
+        let trivials = [C::Length, C::SameDigit, C::Sequence, C::Repeated];
+        let supervisors = [
+            S::Wrong { tries_left: 1 },
+            S::Locked { seconds: u32::MAX },
+            S::LockedByBank,
+            S::NotDefined,
+            S::AlreadyDefined,
+            S::BadKeySerial,
+        ];
+        let refusals = [
+            R::Busy,
+            R::NotActivated,
+            R::AlreadyActivated,
+            R::AmountZero,
+            R::AmountOverLimit,
+            R::BookUnusable,
+            R::Overloaded,
+            R::Interrupted,
+        ];
+        let numbers = [
+            N::Empty,
+            N::NotADigit('x'),
+            N::FormerCountry("377"),
+            N::OtherCountry,
+            N::NotMobile,
+            N::TooShort,
+            N::TooLong,
+        ];
+        let enrolments = enrolments.into_iter().chain(REFUSALS.map(E::Refused));
+        let enrolments = enrolments.chain(LINES.map(E::Line)).chain(STORES.map(E::Store));
+        let mut all: Vec<Phrase> = enrolments.map(|fault| enrolment(fault, NOW)).collect();
+        all.extend(not_sents().into_iter().map(|why| no_reply(NoReply::NotSent(why))));
+        all.extend(REFUSALS.map(|why| no_reply(NoReply::Refused(why))));
+        all.push(no_reply(NoReply::NoAnswer));
+        all.extend(supervisors.map(|fault| supervisor(fault, NOW)));
+        all.extend(trivials.map(|why| supervisor(S::Trivial(why), NOW)));
+        all.extend([HistoryFault::Reversed, HistoryFault::TooLong, HistoryFault::GrantExpired].map(history));
+        all.extend(
+            [ReceiptFault::UnknownReference, ReceiptFault::NotPaid, ReceiptFault::TooMany].map(receipt),
+        );
+        all.extend(refusals.map(refusal));
+        all.extend(numbers.map(phone_number));
+        all
+    }
+
+    #[test]
+    fn every_cause_of_a_sale_has_a_reason_and_what_to_do_in_every_language() {
+        for language in Language::ALL {
+            let words = Words::of(language);
+            for why in sale_causes() {
+                for kind in [TransactionKind::Purchase, TransactionKind::Refund] {
+                    let phrase = cause(why, kind);
+                    let said = words.say(&phrase, NOW);
+                    let next = words.next(&phrase, NOW).unwrap_or_default();
+                    assert!(said.ends_with('.') && next.ends_with('.'), "{why:?}: {said} {next}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_that_goes_wrong_is_said_in_whole_sentences_in_every_language() {
+        for language in Language::ALL {
+            let words = Words::of(language);
+            for phrase in others() {
+                let said = words.next(&phrase, NOW).unwrap_or_else(|| words.say(&phrase, NOW));
+                assert!(said.ends_with('.'), "{phrase:?}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refund_that_failed_never_says_that_something_was_charged_or_not() {
+        let words = Words::of(Language::English);
+        for why in sale_causes() {
+            let next = words.next(&cause(why, TransactionKind::Refund), NOW).unwrap_or_default();
+            assert!(!next.contains("charged"), "{why:?}: {next}");
+            let unsettled = matches!(why, Cause::Unknown);
+            let next = words.next(&cause(why, TransactionKind::Purchase), NOW).unwrap_or_default();
+            assert!(!(unsettled && next.contains("Nothing was charged")), "{why:?}: {next}");
+        }
+    }
+}

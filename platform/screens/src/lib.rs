@@ -99,7 +99,7 @@ impl Screens {
         let mut screens = Self {
             words: Words::of(language),
             desk: Desk::new(language, receipts_seed),
-            places: vec![Box::new(Opening)],
+            places: vec![Box::new(Opening::default())],
             shown: blank,
             has_moved: true,
             ended: None,
@@ -179,7 +179,7 @@ impl Screens {
     pub fn saved(&mut self, now: Moment, result: Result<&str, SaveFault>) -> Effects {
         let told = match result {
             Ok(name) => Told::Done(say("export-saved").text("name", name)),
-            Err(fault) => Told::Refused(say(match fault {
+            Err(fault) => Told::Failed(say(match fault {
                 SaveFault::NotPermitted => "export-not-permitted",
                 SaveFault::Full => "export-full",
                 SaveFault::Failed => "export-failed",
@@ -189,10 +189,10 @@ impl Screens {
         self.settle(now)
     }
 
-    /// A shell started: it sees the whole screen, without the codes that another page of it had typed.
+    /// A shell started: it sees the whole screen, without the codes and digits that were typed in another.
     fn shell_ready(&mut self, now: Moment) -> Effects {
         if let Some(top) = self.places.last_mut() {
-            top.lines().into_iter().for_each(line::Line::forget_code);
+            top.forget_codes();
         }
         let effects = self.settle(now);
         Effects { screen: Some(self.shown.clone()), ..effects }
@@ -267,15 +267,13 @@ impl Screens {
 
     fn refused(&mut self, refusal: Refusal, now: Moment) {
         if self.desk.is_asking() {
-            return self.bank_answered(Err(causes::refusal(refusal)), now);
+            let phrase = match refusal {
+                Refusal::Interrupted => say("ask-interrupted"),
+                refusal => causes::refusal(refusal),
+            };
+            return self.bank_answered(Err(phrase), now);
         }
-        let in_sale = self.places.last().is_some_and(|top| top.is_sale());
-        let phrase = match refusal {
-            // The till forgot what it was doing, and its link knows of no sale.
-            Refusal::Interrupted if in_sale => say("sale-forgotten"),
-            refusal => causes::refusal(refusal),
-        };
-        self.tell(Told::Refused(phrase), now);
+        self.tell(Told::Refused(refusal), now);
     }
 
     /// The open question has ended. Its place may have been left, or lie below another.

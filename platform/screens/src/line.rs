@@ -50,7 +50,10 @@ impl Line {
 
     pub(crate) fn set(&mut self, text: &str) {
         self.text.zeroize();
-        self.text.push_str(Text::<TYPED_BYTES_MAX>::clipped(text).as_ref());
+        // Without a copy in between, which nobody would wipe.
+        let fits = |end: &usize| text.is_char_boundary(*end);
+        let end = (0..=text.len().min(TYPED_BYTES_MAX)).rev().find(fits).unwrap_or_default();
+        self.text.push_str(text.get(..end).unwrap_or_default());
     }
 
     /// Takes what was typed. An error stands until then: it is about what stood there.

@@ -2,7 +2,7 @@
 //! chosen before.
 
 use crate::{
-    ToTerminal,
+    ToTerminal, causes,
     keys::{Pin, Pressed, pressed, with_digit, without_digit},
     page::{Page, money, signed},
     place::{Deed, Go, Place, SaleOf, Told, Turn},
@@ -13,7 +13,7 @@ use mpos_protocol::{
     card::{TapMessage, TransactionKind},
     pin::messages::{PinAbandoned, PinTyped},
     screen::{ButtonStyle, KeyRole, KeypadKind, Sound, TextStyle},
-    shell::{BeginPurchase, CancelFlow, SaleProgress},
+    shell::{BeginPurchase, CancelFlow, Refusal, SaleProgress},
 };
 
 /// How long a card is waited for: the countdown begins here.
@@ -74,7 +74,7 @@ impl Place for AmountEntry {
     }
 
     fn told(&mut self, told: Told, _turn: &mut Turn<'_>) -> Go {
-        if let Told::Refused(phrase) = told {
+        if let Told::Failed(phrase) = told {
             self.fault = Some(phrase);
         }
         Go::Stay
@@ -266,10 +266,23 @@ impl Place for Sale {
                 self.stage = Stage::Pin(Pin::new());
             }
             Told::PinPad(None) if matches!(self.stage, Stage::Pin(_)) => self.stage = Stage::Working,
-            Told::Refused(phrase) => return Go::BackTelling(Told::Refused(phrase)),
+            Told::Refused(refusal) => {
+                let phrase = match refusal {
+                    // The till forgot what it was doing, and its link knows of no sale.
+                    Refusal::Interrupted => say("sale-forgotten"),
+                    refusal => causes::refusal(refusal),
+                };
+                return Go::BackTelling(Told::Failed(phrase));
+            }
             _ => {}
         }
         Go::Stay
+    }
+
+    fn forget_codes(&mut self) {
+        if let Stage::Pin(pin) = &mut self.stage {
+            pin.clear();
+        }
     }
 
     fn is_sale(&self) -> bool {

@@ -7,7 +7,7 @@ use mpos_protocol::{
     card::TransactionKind,
     link::EnrolmentFault,
     screen::{Act, ElementId, TYPED_BYTES_MAX},
-    shell::SaleProgress,
+    shell::{Refusal, SaleProgress},
 };
 
 use crate::line::{Line, Typed};
@@ -35,6 +35,11 @@ pub(crate) trait Place: Send {
         Vec::new()
     }
 
+    /// Wipes codes and PINs that were typed: another one may hold the device now.
+    fn forget_codes(&mut self) {
+        self.lines().into_iter().for_each(Line::forget_code);
+    }
+
     /// Whether the till has a sale in progress for it.
     fn is_sale(&self) -> bool {
         false
@@ -58,7 +63,9 @@ pub(crate) enum Told {
     /// The bank's answer to what this place asked, or why there is none.
     Answer(Result<AdminAnswer, Phrase>),
     /// What this place began was not begun, or was lost.
-    Refused(Phrase),
+    Refused(Refusal),
+    /// What was done in the place before did not end well.
+    Failed(Phrase),
     /// What was done in the place before ended well.
     Done(Phrase),
     /// The bank did not accept its activation code, or was not asked.

@@ -141,7 +141,7 @@ impl Place for Refund {
     fn told(&mut self, told: Told, turn: &mut Turn<'_>) -> Go {
         match told {
             Told::Answer(answer) => return self.answered(answer, turn),
-            Told::Refused(phrase) => self.fault = Some(phrase),
+            Told::Failed(phrase) => self.fault = Some(phrase),
             _ => {}
         }
         Go::Stay

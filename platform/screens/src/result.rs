@@ -74,11 +74,15 @@ impl Place for Ended {
         }
         page.text(style, &say(words));
         page.plain(TextStyle::Amount, &money(receipt.currency, signed(receipt.amount.minor())));
-        match (receipt.cause, &receipt.reason) {
-            (Some(cause), _) => page.reason(TextStyle::Body, &causes::cause(cause, receipt.kind)),
-            (None, Some(reason)) => page.plain(TextStyle::Body, reason),
-            (None, None) => page,
-        };
+        match receipt.cause {
+            Some(cause) => {
+                page.reason(TextStyle::Body, &causes::cause(cause, receipt.kind));
+            }
+            // In the till's own words, as there are no others.
+            None => receipt.reason.iter().chain(&receipt.next).for_each(|words| {
+                page.plain(TextStyle::Body, words);
+            }),
+        }
         self.draw_fields(page);
         if receipt.outcome == SaleOutcome::Approved && receipt.reference.is_some() {
             page.button("sms", "sms-receipt", ButtonStyle::Plain);

@@ -211,3 +211,42 @@ fn the_labels_of_the_brochure_stand_as_they_are() {
     }
     assert_eq!(messages("sq")["generate"].trim(), "Gjenero transaksionet");
 }
+
+/// A merchant who has seen `mpos pay` and the app must not think that two things happened.
+#[test]
+fn a_cause_is_said_in_english_as_the_till_says_it() {
+    let till = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../actors/till/src");
+    let till: String = ["wording.rs", "wording/terminal.rs"]
+        .map(|file| fs::read_to_string(till.join(file)).expect("the till is there"))
+        .concat();
+    let causes =
+        ["declined-", "card-", "tap-", "pin-", "keys-", "sale-", "line-", "refused-", "not-activated"];
+    // Said by screens only, or with the seconds of a constant in the till.
+    let own = [
+        "tap-card",
+        "tap-no-card",
+        "pin-enter",
+        "pin-hint",
+        "card-hold",
+        "card-hold-hint",
+        "card-read",
+        "card-read-hint",
+        "card-one-only",
+        "card-one-only-hint",
+        "card-see-phone",
+        "card-see-phone-hint",
+        "card-again",
+        "card-again-hint",
+        "card-type",
+    ];
+    let mut compared = 0;
+    for (id, text) in messages("en") {
+        let reason = text.split("    .").next().unwrap_or_default().trim();
+        let is_cause = causes.iter().any(|start| id.starts_with(start)) && !own.contains(&id.as_str());
+        if is_cause && !reason.contains('{') {
+            assert!(till.contains(reason), "{id}: the till does not say “{reason}”");
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "{compared}");
+}

@@ -272,7 +272,7 @@ impl Place for List {
         match told {
             Told::Answer(answer) => return self.answered(answer, turn),
             Told::Done(notice) => (self.notice, self.fault) = (Some(notice), None),
-            Told::Refused(phrase) => self.fault = Some(phrase),
+            Told::Failed(phrase) => self.fault = Some(phrase),
             _ => {}
         }
         Go::Stay

@@ -7,7 +7,7 @@ use mpos_protocol::{
     inbox,
     link::{EnrolmentFault, LineFault, NoReply, NotSent},
     screen::{Act, Node, TextStyle},
-    shell::{ActivationEnded, BankAnswered, BankAsk, TerminalOpened},
+    shell::{ActivationEnded, BankAnswered, BankAsk, Refusal, RequestRefused, TerminalOpened},
     terminal::TerminalId,
 };
 use mpos_screens::{ToTerminal, Wish};
@@ -235,4 +235,25 @@ fn an_answer_reaches_the_settings_below_and_the_next_question_waits_for_it() {
     shop.act(Act::Back);
     shop.at("settings");
     shop.says(TextStyle::Success, "The bank answers.");
+}
+
+#[test]
+fn a_part_that_was_restarted_is_said_where_it_was_needed() {
+    let refused = || {
+        let reason = text("in English");
+        inbox::Shell::RequestRefused(RequestRefused { refusal: Refusal::Interrupted, reason })
+    };
+    let mut shop = Shop::new(Language::English);
+    shop.hear(refused());
+    shop.says(TextStyle::Failure, "could not be opened");
+    let mut shop = new_terminal();
+    shop.type_into("code", CODE);
+    shop.press("next");
+    shop.hear(refused());
+    shop.says(TextStyle::Failure, "The activation was interrupted. Try again with the same code.");
+    assert!(shop.can_press("next"));
+    let mut shop = activated();
+    shop.hear(refused());
+    shop.says(TextStyle::Failure, "had to restart a part of itself. Try again.");
+    shop.at("supervisor.state");
 }

@@ -1,7 +1,7 @@
 //! What must hold whatever is pressed and told: nothing panics, no second sale is begun while one is in progress, one
 //! question is open at a time, and no code or PIN is ever seen.
 
-use crate::support::{NOW, Shop, approved, grant, merchant, not_approved, page, text, transaction};
+use crate::support::{NOW, Shop, amount, approved, grant, merchant, not_approved, page, text, transaction};
 use mpos_protocol::{
     Amount, Secret, Text,
     admin::{AdminAnswer, HistoryFault, Language, ReceiptFault, SupervisorFault},
@@ -263,4 +263,19 @@ fn a_shell_that_starts_wipes_a_code_and_keeps_everything_else() {
     assert_eq!(shop.input("code").filled, 4);
     shop.act(Act::ShellReady);
     assert_eq!((shop.input("code").filled, &*shop.input("amount").value), (0, "1.00"));
+}
+
+#[test]
+fn a_shell_that_starts_wipes_the_digits_of_a_pin() {
+    let mut shop = Shop::open();
+    shop.hear(inbox::Shell::ShowPinPad(ShowPinPad { amount: amount(5000) }));
+    shop.keys(&["4", "8", "2", "1"]);
+    shop.act(Act::ShellReady);
+    assert_eq!(shop.keypad().map(|keypad| keypad.filled), Some(0));
+}
+
+#[test]
+fn screens_can_be_handed_from_thread_to_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<mpos_screens::Screens>();
 }
