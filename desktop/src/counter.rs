@@ -175,7 +175,7 @@ fn identify(terminal: &Terminal, bank: &Bank) -> Result<Identity, ProgramError> 
             return Ok(Identity { terminal, merchant });
         }
         Shell::TerminalOpened(TerminalOpened::NotActivated) => {}
-        Shell::TerminalOpened(TerminalOpened::Unusable { reason }) => {
+        Shell::TerminalOpened(TerminalOpened::Unusable { reason, .. }) => {
             return Err(ProgramError::TerminalUnusable { reason: reason.to_string() });
         }
         Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),

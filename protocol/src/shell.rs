@@ -5,6 +5,7 @@ use crate::{
     admin::{
         AdminAnswer, Grant, HistoryRequest, ReceiptRequest, SUPERVISOR_CODE_DIGITS_MAX, SupervisorPurpose,
     },
+    book::StoreFault,
     card::TapMessage,
     link::{EnrolmentFault, NoReply},
     sale::{Receipt, Reference},
@@ -113,6 +114,8 @@ pub enum TerminalOpened {
     },
     /// Its book cannot be read; nothing can be sold before that is mended.
     Unusable {
+        /// What is wrong.
+        fault: StoreFault,
         /// A sentence that names what is wrong and what to do.
         reason: Text<256>,
     },

@@ -163,7 +163,7 @@ impl Till {
             }
             LedgerOpened::Failed(fault) => {
                 self.terminal = Terminal::Unusable;
-                TerminalOpened::Unusable { reason: wording::unusable(fault) }
+                TerminalOpened::Unusable { fault, reason: wording::unusable(fault) }
             }
         };
         match self.activity {

@@ -291,7 +291,9 @@ impl Till {
 
     /// The receipt of a sale that has no record in the book.
     fn blank_receipt(&mut self, ending: Ending) -> Receipt {
-        let (reason, next) = ending.cause.map(wording::cause).map(|words| (words.reason, words.next)).unzip();
+        let refund = self.sale().is_some_and(|sale| sale.refund.is_some());
+        let words = ending.cause.map(|cause| wording::cause(cause, refund));
+        let (reason, next) = words.map(|words| (words.reason, words.next)).unzip();
         let profile = self.profile().cloned().unwrap_or_default();
         let sale = self.sale();
         let refund = sale.as_ref().and_then(|sale| sale.refund.as_ref());

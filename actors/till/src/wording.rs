@@ -30,8 +30,20 @@ const NOTHING_CHARGED: &str = "Nothing was charged.";
 const OTHER_CARD: &str = "Nothing was charged. Ask for another card or another way to pay.";
 const AGAIN: &str = "Nothing was charged. Start the sale again.";
 
-/// Why a sale was not approved.
-pub(crate) fn cause(cause: Cause) -> Words {
+/// Why a sale was not approved, or a refund: the same causes, in words about money that goes the other way.
+pub(crate) fn cause(cause: Cause, refund: bool) -> Words {
+    let words = of_sale(cause);
+    if !refund {
+        return words;
+    }
+    let back = |text: &str| {
+        let text = text.replace("othing was charged", "othing was given back");
+        Text::clipped(&text.replace("the sale", "the refund").replace("The sale", "The refund"))
+    };
+    Words { reason: back(&words.reason), next: back(&words.next) }
+}
+
+fn of_sale(cause: Cause) -> Words {
     match cause {
         Cause::Declined(reason) => declined(reason),
         Cause::Tap(fault) => tap(fault),

@@ -24,6 +24,7 @@ asking-bank = Asking the bank…
 opening = Opening the terminal…
 opening-failed = The terminal could not be opened. Start the app again; if it happens again, call the bank.
 unusable = This terminal cannot be used.
+unusable-book = The terminal's book: { $why }. Mend this, then start { -app } again. What was sold is safe.
 activation-title = Activate the terminal
 activation-explained = Type the activation code that the bank sent by e-mail.
 activation-code = Activation code

@@ -24,6 +24,7 @@ asking-bank = Po pyetet banka…
 opening = Po hapet terminali…
 opening-failed = Terminali nuk mund të hapej. Nisni aplikacionin përsëri; nëse përsëritet, telefononi bankën.
 unusable = Ky terminal nuk mund të përdoret.
+unusable-book = Libri i terminalit: { $why }. Rregullojeni këtë, pastaj nisni { -app } përsëri. Çfarë është shitur është e sigurt.
 activation-title = Aktivizimi i terminalit
 activation-explained = Shkruani kodin për aktivizim që e keni pranuar nga banka me e-mail.
 activation-code = Kodi për aktivizim

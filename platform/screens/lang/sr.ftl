@@ -24,6 +24,7 @@ asking-bank = Pita se banka…
 opening = Otvara se terminal…
 opening-failed = Terminal nije mogao da se otvori. Pokrenite aplikaciju ponovo; ako se ponovi, pozovite banku.
 unusable = Ovaj terminal se ne može koristiti.
+unusable-book = Knjiga terminala: { $why }. Otklonite to, pa pokrenite { -app } ponovo. Što je prodato, sigurno je.
 activation-title = Aktiviranje terminala
 activation-explained = Unesite kod za aktiviranje koji je banka poslala e-poštom.
 activation-code = Kod za aktiviranje

@@ -9,6 +9,7 @@ use crate::{
 };
 use mpos_protocol::{
     Secret, Text,
+    book::StoreFault,
     host::normalise_activation_code,
     screen::{ButtonStyle, InputKind, TextStyle},
     shell::{Activate, Refusal},
@@ -42,8 +43,8 @@ impl Place for Opening {
 
 /// The terminal's book cannot be used: nothing can be sold.
 pub(crate) struct Unusable {
-    /// What is wrong and what to do, as the till says it.
-    pub(crate) reason: Text<256>,
+    /// What is wrong with the terminal's book.
+    pub(crate) fault: StoreFault,
 }
 
 impl Place for Unusable {
@@ -51,7 +52,7 @@ impl Place for Unusable {
         page.titled("unusable", "app-name")
             .bank()
             .text(TextStyle::Failure, &say("unusable"))
-            .plain(TextStyle::Body, &self.reason);
+            .text(TextStyle::Body, &say("unusable-book").phrase("why", causes::store(self.fault)));
     }
 
     fn act(&mut self, _deed: Deed<'_>, _turn: &mut Turn<'_>) -> Go {

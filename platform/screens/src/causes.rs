@@ -130,7 +130,8 @@ fn line(fault: LineFault) -> Phrase {
     })
 }
 
-fn store(fault: StoreFault) -> Phrase {
+/// What is wrong with the terminal's book, within a sentence.
+pub(crate) fn store(fault: StoreFault) -> Phrase {
     match fault {
         StoreFault::Full => say("store-full"),
         StoreFault::Unreadable => say("store-unreadable"),

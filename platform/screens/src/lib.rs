@@ -204,7 +204,7 @@ impl Screens {
         }
         let place: Box<dyn Place> = match opened {
             TerminalOpened::NotActivated => Box::new(Activation::new()),
-            TerminalOpened::Unusable { reason } => Box::new(Unusable { reason }),
+            TerminalOpened::Unusable { fault, .. } => Box::new(Unusable { fault }),
             TerminalOpened::Activated { terminal, merchant } => {
                 self.know(terminal, merchant);
                 Box::new(Menu { notice: None })

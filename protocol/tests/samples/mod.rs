@@ -94,7 +94,11 @@ fn shell() -> Vec<Sample> {
     vec![
         row(actor::Till, "NotActivated", TerminalOpened::NotActivated),
         row(actor::Till, "Activated", activated),
-        row(actor::Till, "Unusable", TerminalOpened::Unusable { reason: text("The disk is full.") }),
+        row(
+            actor::Till,
+            "Unusable",
+            TerminalOpened::Unusable { fault: StoreFault::Full, reason: text("The disk is full.") },
+        ),
         row(actor::Till, "Activated", ActivationEnded::Activated { terminal, merchant }),
         row(
             actor::Till,

@@ -4,7 +4,7 @@ use crate::support::{Counterpart, SALE_MAX, approved};
 use mpos_protocol::{
     ActorId, Amount, Flow, Sealed, Text,
     admin::AdminAnswer,
-    card::{Cvm, TransactionKind},
+    card::{Cvm, TapFault, TapOutcome, TransactionKind},
     inbox,
     link::{BankReplied, NoReply, NotSent},
     sale::{DeclineReason, SaleOutcome},
@@ -118,6 +118,17 @@ fn a_refund_that_the_bank_refuses_says_that_nothing_was_given_back() {
         let next = world.ended()[0].receipt.next.clone().unwrap_or_default();
         assert!(next.starts_with("Nothing was given back."), "{reason:?}: {next}");
     }
+}
+
+#[test]
+fn a_refund_that_ends_before_the_bank_is_asked_says_so_of_the_refund() {
+    let mut world = Counterpart::activated();
+    refund(&mut world, 363);
+    world.tap_ends(TapOutcome::EndedWithoutCard(TapFault::Cancelled));
+    world.receipt_is_made();
+    let receipt = &world.ended()[0].receipt;
+    assert_eq!(receipt.reason.as_deref(), Some("The refund was cancelled."));
+    assert_eq!(receipt.next.as_deref(), Some("Nothing was given back."));
 }
 
 #[test]

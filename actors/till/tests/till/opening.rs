@@ -64,7 +64,8 @@ fn a_book_that_cannot_be_read_is_named_and_nothing_is_sold() {
         let mut world = Counterpart::new();
         world.open();
         world.tell(inbox::Till::LedgerOpened(LedgerOpened::Failed(fault)));
-        let [inbox::Shell::TerminalOpened(TerminalOpened::Unusable { reason })] = &world.shell()[..] else {
+        let [inbox::Shell::TerminalOpened(TerminalOpened::Unusable { reason, .. })] = &world.shell()[..]
+        else {
             panic!("{fault:?}")
         };
         assert!(reason.contains(&fault.to_string()), "{reason}");

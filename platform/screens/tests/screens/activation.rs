@@ -3,6 +3,7 @@
 use crate::support::{Shop, grant, merchant, text};
 use mpos_protocol::{
     admin::{AdminAnswer, Language, SupervisorFault, SupervisorPurpose, TrivialCode},
+    book::StoreFault,
     host::HostRefusal,
     inbox,
     link::{EnrolmentFault, LineFault, NoReply, NotSent},
@@ -175,10 +176,10 @@ fn the_banks_own_word_on_a_trivial_code_is_said_too() {
 #[test]
 fn a_terminal_whose_book_cannot_be_used_says_so_and_sells_nothing() {
     let mut shop = Shop::new(Language::English);
-    let reason = text("The disk is full. Free some space.");
-    shop.hear(inbox::Shell::TerminalOpened(TerminalOpened::Unusable { reason }));
+    let (fault, reason) = (StoreFault::Full, text("in English"));
+    shop.hear(inbox::Shell::TerminalOpened(TerminalOpened::Unusable { fault, reason }));
     shop.at("unusable");
-    shop.says(TextStyle::Body, "The disk is full");
+    shop.says(TextStyle::Body, "the disk is full");
     assert!(shop.screen().nodes.iter().all(|node| matches!(node, Node::Text { .. })));
 }
 
