@@ -1,7 +1,8 @@
 //! May this sale be paid? The embedded issuer's rules, in the order in which they are asked.
 //!
 //! Sans-I/O: what the card proved was computed before ([`crate::issuer`]); here it meets what the books hold. A
-//! cryptogram that verifies uses up its counter, and a wrong PIN its try, whether or not the sale is paid.
+//! cryptogram that verifies uses up its counter, and a wrong PIN its try, whether or not the sale is paid. A refund's
+//! card is looked at in the same way, and then it goes by rules of its own ([`crate::refund`]).
 
 use crate::{
     books::{
@@ -11,6 +12,7 @@ use crate::{
         settle::Draws,
     },
     issuer::{CardEvidence, KeySerial, PIN_TRIES_MAX, PinEvidence, Presented},
+    refund,
 };
 use mpos_protocol::{
     Amount, Moment,
@@ -40,15 +42,28 @@ pub(crate) fn authorise(
     draws: &mut dyn Draws,
 ) -> Result<Accepted, HostRefusal> {
     within_drift(signed_ms, case.received_ms, rules.clock_drift_max_ms)?;
-    if request.kind != TransactionKind::Purchase {
+    // A refund says what it gives back, and nothing else does.
+    if (request.kind == TransactionKind::Refund) != request.refund.is_some() {
         return Err(HostRefusal::NotAllowed);
     }
     let Presented::Card(evidence) = presented else { return Err(HostRefusal::BadKeySerial) };
     let state = holdings.terminal_mut(case.sender.terminal).ok_or(HostRefusal::WrongTerminal)?;
     use_up_keys(state, evidence)?;
 
+    let state = state.clone();
     let account = holdings.account_of.get(&evidence.account).copied();
-    let decision = judge(holdings, account, request, evidence, case.received_ms, rules);
+    let refund_of = request
+        .refund
+        .as_ref()
+        .and_then(|of| refund::purchase_of(holdings, &state, &of.reference, draws.message_of(&of.reference)));
+    let decision = recognise(holdings, account, evidence).and_then(|account| match &request.refund {
+        None => judge(holdings, account, request, evidence, case.received_ms, rules),
+        Some(of) => {
+            let (terminal, amount, now_ms) = (case.sender.terminal, request.amount, case.received_ms);
+            let asked = refund::Asked { terminal, of, purchase: refund_of, amount, account, now_ms };
+            refund::give_back(holdings, &asked)
+        }
+    });
     let id = holdings.next_message();
     let reference = draws.reference(id);
     let (answer, result) = match decision {
@@ -73,12 +88,15 @@ pub(crate) fn authorise(
         reference,
         result,
         signed_ms,
+        business: state.business,
+        refund_of,
     };
     Ok(Accepted { id, answer, sale: Some(sale) })
 }
 
-/// An old authorisation is not decided: the customer has long left. (A reversal of any age is.)
-fn within_drift(signed_ms: u64, received_ms: u64, drift_max_ms: u64) -> Result<(), HostRefusal> {
+/// An old authorisation is not decided: the customer has long left. (A reversal of any age is.) Nor is an old
+/// administrative message answered: it would be a copy.
+pub(crate) fn within_drift(signed_ms: u64, received_ms: u64, drift_max_ms: u64) -> Result<(), HostRefusal> {
     if signed_ms.abs_diff(received_ms) <= drift_max_ms {
         return Ok(());
     }
@@ -104,14 +122,12 @@ fn use_up_keys(state: &mut TerminalState, evidence: &CardEvidence) -> Result<(),
     Ok(())
 }
 
-fn judge(
+/// The card is one of ours, is what it says, and was not seen at this counter before.
+fn recognise(
     holdings: &mut Holdings,
     account: Option<AccountId>,
-    request: &AuthoriseRequest,
     evidence: &CardEvidence,
-    now_ms: u64,
-    rules: &Rules,
-) -> Result<(), DeclineReason> {
+) -> Result<AccountId, DeclineReason> {
     if !evidence.agrees {
         return Err(DeclineReason::DataMismatch);
     }
@@ -123,6 +139,18 @@ fn judge(
         return Err(DeclineReason::CryptogramRefused);
     }
     account.last_atc = evidence.atc;
+    Ok(account.id)
+}
+
+fn judge(
+    holdings: &mut Holdings,
+    account: AccountId,
+    request: &AuthoriseRequest,
+    evidence: &CardEvidence,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<(), DeclineReason> {
+    let account = holdings.account_mut(account).ok_or(DeclineReason::UnknownCard)?;
     if account.blocked {
         return Err(DeclineReason::CardBlocked);
     }

@@ -4,7 +4,7 @@
 //! HSM behind the same few types.
 
 use crate::{
-    books::{AccountKey, PinReference, settle::AnswerSigner},
+    books::{AccountKey, BusinessId, PinReference, settle::AnswerSigner},
     error::{BooksError, HostError},
 };
 use mpos_crypto::SecretKey;
@@ -57,6 +57,11 @@ impl IssuerKeys {
     /// What the books compare instead of a PIN. Both are ASCII digits.
     pub(crate) fn pin_reference(&self, pan: &[u8], pin: &[u8]) -> PinReference {
         PinReference(self.keyed_hash(b"pin", pan, pin))
+    }
+
+    /// The key of a business's supervisor code: a copy of the database alone does not tell the code.
+    pub(crate) fn supervisor_key(&self, business: BusinessId) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.keyed_hash(b"supervisor", &business.0.to_be_bytes(), &[]))
     }
 
     fn keyed_hash(&self, purpose: &[u8], pan: &[u8], pin: &[u8]) -> [u8; 32] {

@@ -4,6 +4,7 @@ use crate::{
     authorise::Rules,
     bank::Bank,
     clock::{Clock, SystemClock},
+    sms::{KeptMessages, SmsGateway},
 };
 use mpos_protocol::{Amount, Bytes, Currency, Text};
 use std::{
@@ -37,6 +38,8 @@ pub struct HostConfig {
     pub rules: Rules,
     /// The kernel's settings that each terminal is given, as they are; the host does not read them.
     pub emv_settings: Bytes<16384>,
+    /// Who brings receipts to phones.
+    pub sms_gateway: Arc<dyn SmsGateway>,
     /// The bank's clock.
     pub clock: Arc<dyn Clock>,
     /// How much of everything.
@@ -54,6 +57,7 @@ impl HostConfig {
             currency: Currency::Eur,
             rules: Rules::default(),
             emv_settings: Bytes::default(),
+            sms_gateway: Arc::new(KeptMessages),
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
         }

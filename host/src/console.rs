@@ -5,11 +5,12 @@
 
 use crate::{
     bank::IssuerKeys,
+    books::BusinessId,
     clock::Clock,
     enrolment::{CodeHasher, draw_code},
     error::{BooksError, HostError},
     issuer::{AccountSeed, PIN_TRIES_MAX},
-    store::{Store, enrolments, reports},
+    store::{Store, enrolments, messages, reports, supervisor},
 };
 use mpos_protocol::{
     pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN},
@@ -19,7 +20,11 @@ use std::{fmt, future::Future, path::Path, sync::Arc, time::Duration};
 use tokio::runtime::{self, Runtime};
 use zeroize::Zeroizing;
 
-pub use crate::store::reports::{RefusedListed, SaleListed};
+pub use crate::store::{
+    messages::SmsListed,
+    reports::{RefusedListed, SaleListed},
+    supervisor::SupervisorUse,
+};
 
 /// An activation code, for the e-mail to the merchant. It prints in fours; debugging output does not have it.
 pub struct ActivationCode(Zeroizing<String>);
@@ -47,7 +52,9 @@ impl fmt::Debug for ActivationCode {
 pub struct TerminalListed {
     /// Its name.
     pub terminal: TerminalId,
-    /// Whose.
+    /// Whose: the number of the business.
+    pub business: BusinessId,
+    /// Whose: its name.
     pub merchant: String,
     /// Maker and model of the device.
     pub model: String,
@@ -61,6 +68,21 @@ pub struct TerminalListed {
     pub revoked_ms: Option<u64>,
     /// How many messages it has sent.
     pub messages: u64,
+}
+
+/// A business in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusinessListed {
+    /// Its number.
+    pub business: BusinessId,
+    /// As its receipts print it.
+    pub merchant: Merchant,
+    /// How many terminals it has, revoked ones too.
+    pub terminals: u32,
+    /// Whether it has a supervisor's code.
+    pub supervisor_defined: bool,
+    /// Wrong codes since the last right one.
+    pub wrong_codes: u32,
 }
 
 /// Opened books.
@@ -115,6 +137,41 @@ impl Console {
     /// [`HostError`].
     pub fn terminals(&self) -> Result<Vec<TerminalListed>, HostError> {
         self.wait_for(enrolments::terminals(&self.store))
+    }
+
+    /// Every business.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn businesses(&self) -> Result<Vec<BusinessListed>, HostError> {
+        self.wait_for(enrolments::businesses(&self.store))
+    }
+
+    /// Takes a business's supervisor code away, with the count of wrong ones and what it agreed to: the next terminal
+    /// that is asked for one defines it anew.
+    ///
+    /// # Errors
+    /// [`HostError::UnknownBusiness`], or another [`HostError`].
+    pub fn reset_supervisor_code(&self, business: BusinessId) -> Result<(), HostError> {
+        let now_ms = self.clock.unix_ms();
+        let known = self.wait_for(supervisor::reset(&self.store, business, now_ms))?;
+        if known { Ok(()) } else { Err(HostError::UnknownBusiness(business.0)) }
+    }
+
+    /// The newest uses of supervisor codes, at most `most`.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn supervisor_audit(&self, most: u32) -> Result<Vec<SupervisorUse>, HostError> {
+        self.wait_for(supervisor::uses(&self.store, most))
+    }
+
+    /// The newest messages to customers, at most `most`: with number and text, which are personal data.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn messages(&self, most: u32) -> Result<Vec<SmsListed>, HostError> {
+        self.wait_for(messages::newest(&self.store, most))
     }
 
     /// Revokes a terminal: its next message is refused, and its next handshake too.

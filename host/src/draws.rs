@@ -19,25 +19,59 @@ use ring::{
 /// Four rounds make a Feistel network a strong permutation (Luby and Rackoff, 1988).
 const ROUNDS: u8 = 4;
 const HALF_BITS: u32 = 24;
+/// Twelve hexadecimal digits hold the 48 bits.
+const REFERENCE_DIGITS: usize = 12;
 const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
 
 /// Draws of a running host.
 pub(crate) struct BankDraws {
     random: SystemRandom,
-    reference_key: hmac::Key,
+    references: References,
 }
 
 impl BankDraws {
-    /// `reference_key` belongs to the database, since message numbers do.
-    pub(crate) fn new(reference_key: &[u8; 32]) -> Self {
-        Self { random: SystemRandom::new(), reference_key: hmac::Key::new(hmac::HMAC_SHA256, reference_key) }
+    pub(crate) fn new(references: References) -> Self {
+        Self { random: SystemRandom::new(), references }
+    }
+}
+
+/// References of messages, and back.
+#[derive(Clone)]
+pub(crate) struct References(hmac::Key);
+
+impl References {
+    /// `key` belongs to the database, since message numbers do.
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    fn of(&self, message: MessageId) -> Reference {
+        let (mut left, mut right) = (message.0 >> HALF_BITS & HALF_MASK, message.0 & HALF_MASK);
+        for round in 0..ROUNDS {
+            (left, right) = (right, left ^ self.round(round, right));
+        }
+        Text::clipped(&format!("{:012X}", left << HALF_BITS | right))
+    }
+
+    /// The message that would have this reference, whether or not there is one.
+    pub(crate) fn message_of(&self, reference: &str) -> Option<MessageId> {
+        let upper = reference.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+        if reference.len() != REFERENCE_DIGITS || !upper {
+            return None;
+        }
+        let number = u64::from_str_radix(reference, 16).ok()?;
+        let (mut left, mut right) = (number >> HALF_BITS & HALF_MASK, number & HALF_MASK);
+        for round in (0..ROUNDS).rev() {
+            (left, right) = (right ^ self.round(round, left), left);
+        }
+        Some(MessageId(left << HALF_BITS | right))
     }
 
     fn round(&self, round: u8, half: u64) -> u64 {
         let mut input = [0; 9];
         input[0] = round;
         input[1..].copy_from_slice(&half.to_be_bytes());
-        let tag = hmac::sign(&self.reference_key, &input);
+        let tag = hmac::sign(&self.0, &input);
         let first = tag.as_ref().first_chunk::<8>().copied().unwrap_or_default();
         u64::from_be_bytes(first) & HALF_MASK
     }
@@ -52,11 +86,11 @@ impl Draws for BankDraws {
     }
 
     fn reference(&mut self, message: MessageId) -> Reference {
-        let (mut left, mut right) = (message.0 >> HALF_BITS & HALF_MASK, message.0 & HALF_MASK);
-        for round in 0..ROUNDS {
-            (left, right) = (right, left ^ self.round(round, right));
-        }
-        Text::clipped(&format!("{:012X}", left << HALF_BITS | right))
+        self.references.of(message)
+    }
+
+    fn message_of(&self, reference: &str) -> Option<MessageId> {
+        self.references.message_of(reference)
     }
 }
 
@@ -73,8 +107,15 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn references_are_twelve_hexadecimal_digits_and_never_the_same() {
-        let mut draws = BankDraws::new(&[7; 32]);
+    fn references_are_twelve_hexadecimal_digits_never_the_same_and_lead_back() {
+        let mut draws = BankDraws::new(References::new(&[7; 32]));
+        for message in [MessageId(1), MessageId(20_000), MessageId((1 << 48) - 1)] {
+            let reference = draws.reference(message);
+            assert_eq!(draws.message_of(&reference), Some(message));
+        }
+        for none in ["", "00000000000", "0000000000000", "00000000000g", "00000000000a", "+00000000000"] {
+            assert_eq!(draws.message_of(none), None, "{none}");
+        }
         let references: HashSet<String> =
             (1..=20_000).map(|number| draws.reference(MessageId(number)).to_string()).collect();
         assert_eq!(references.len(), 20_000);

@@ -87,6 +87,9 @@ pub enum HostError {
     /// No such terminal.
     #[error("there is no terminal {0}")]
     UnknownTerminal(mpos_protocol::terminal::TerminalId),
+    /// No such business.
+    #[error("there is no business {0}: see the list of businesses")]
+    UnknownBusiness(i64),
     /// An account to open has a number, PIN or date that none can have.
     #[error("account {position} of the list has a number, PIN or date that no card can have")]
     BadAccount {
@@ -107,6 +110,9 @@ pub enum BooksError {
     /// The device authority, or a key of the bank, failed.
     #[error("the bank's device CA or its base derivation key cannot be used")]
     Authority,
+    /// A code's hash was not finished: its thread ended.
+    #[error("a supervisor's code could not be hashed")]
+    Hashing,
     /// The signing key failed.
     #[error("the bank's signing key cannot be used")]
     Signing,

@@ -9,10 +9,12 @@
 //!    stands, [`authorise`] and [`reverse`] what becomes of it, `store` makes it durable in one commit;
 //! 5. only then do the answers leave.
 //!
-//! [`enrolment`] is the other line: an activation code becomes a terminal. [`console`] is the bank's staff's side.
+//! What moves no money ([`admin`]: the supervisor's code, the history, receipts) is outside of the chain and does not
+//! wait for the writer; receipts leave by [`sms`]. [`enrolment`] is the other line: an activation code becomes a terminal. [`console`] is the bank's staff's side.
 //! A repeat of a message is answered from the books; a host that was killed at any point goes on from them.
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod authorise;
 pub mod bank;
 pub mod books;
@@ -25,8 +27,10 @@ pub mod error;
 pub mod issuer;
 mod line;
 pub mod listener;
+pub mod refund;
 pub mod reverse;
 pub mod running;
+pub mod sms;
 mod store;
 mod terminal_link;
 mod tls;
@@ -35,10 +39,12 @@ mod writer;
 
 pub use authorise::Rules;
 pub use bank::Bank;
+pub use books::BusinessId;
 pub use clock::{Clock, SystemClock};
 pub use config::{HostConfig, Limits};
-pub use console::{ActivationCode, Console};
+pub use console::{ActivationCode, BusinessListed, Console, SmsListed, SupervisorUse, TerminalListed};
 pub use error::HostError;
 pub use issuer::AccountSeed;
 pub use running::{Host, RunningHost};
+pub use sms::{KeptMessages, Sms, SmsGateway};
 pub use store::DATABASE_FILE;

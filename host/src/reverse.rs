@@ -1,10 +1,18 @@
-//! Taking a request back: the money returns to the account, once, however often it is asked.
+//! Taking a request back: the money returns to where it was, once, however often it is asked.
 //!
 //! The rules of [`ReverseRequest`]: the request named may have been approved, declined, or never have come. In each
 //! case the answer is the same, "reversed", and in each it is final.
+//!
+//! A purchase that was refunded in part gives back what is left of it, and its refunds are taken back with it without
+//! money of their own: the customer has it all, the merchant was paid nothing and owes nothing. A refund that is taken
+//! back debits what it credited; what was spent of it meanwhile is owed ([`Account::take_back`]).
 
-use crate::books::{Holdings, KeptMessage, chain::Accepted};
+#[cfg(doc)]
+use crate::books::Account;
+use crate::books::{Holdings, KeptMessage, KeptSale, MessageId, chain::Accepted};
 use mpos_protocol::{
+    Amount,
+    card::TransactionKind,
     host::{HostAnswer, HostRefusal, ReverseRequest},
     terminal::TerminalId,
 };
@@ -29,13 +37,44 @@ pub(crate) fn reverse(
     };
     // A reversal is no sale and is not taken back.
     let sale = holdings.sales.get(&sale_id).cloned().ok_or(HostRefusal::NotAllowed)?;
-    if let (Some((account, amount)), false) = (sale.taken, sale.reversed) {
-        let account = holdings.account_mut(account).ok_or(HostRefusal::NotAllowed)?;
-        account.balance = account.balance.checked_add(amount.minor()).ok_or(HostRefusal::NotAllowed)?;
-    }
+    return_money(holdings, &sale).ok_or(HostRefusal::NotAllowed)?;
     let id = holdings.next_message();
     if !sale.reversed {
-        holdings.reverse(sale_id, id);
+        mark(holdings, (sale_id, &sale), id);
     }
     Ok(Accepted { id, answer: HostAnswer::Reversed { reference: Some(sale.reference) }, sale: None })
+}
+
+/// `None`, and nothing moves, when the account cannot hold it.
+fn return_money(holdings: &mut Holdings, sale: &KeptSale) -> Option<()> {
+    let Some((account, amount)) = sale.standing() else { return Some(()) };
+    let account = holdings.account_mut(account)?;
+    match sale.kind {
+        TransactionKind::Purchase => {
+            account.credit(Amount::from_minor(amount.minor().checked_sub(sale.refunded)?)?)
+        }
+        TransactionKind::Refund => account.take_back(amount),
+    }
+}
+
+/// The sale does not stand any more, and of a purchase its refunds neither.
+fn mark(holdings: &mut Holdings, (id, sale): (MessageId, &KeptSale), by: MessageId) {
+    let stand = |(refund, kept): (&MessageId, &KeptSale)| {
+        (kept.refund_of == Some(id) && kept.standing().is_some()).then_some(*refund)
+    };
+    let mut refunds: Vec<MessageId> = holdings.sales.iter().filter_map(stand).collect();
+    refunds.sort_unstable();
+    for refund in refunds {
+        holdings.reverse(refund, by);
+    }
+    let given_back = match (sale.kind, sale.moved, sale.refund_of) {
+        (TransactionKind::Refund, Some((_, amount)), Some(purchase)) => Some((purchase, amount.minor())),
+        (TransactionKind::Purchase, Some(_), _) if sale.refunded > 0 => Some((id, sale.refunded)),
+        _ => None,
+    };
+    if let Some((purchase, sum)) = given_back {
+        // An amount has twelve digits.
+        holdings.add_refunded(purchase, -i64::try_from(sum).unwrap_or(i64::MAX));
+    }
+    holdings.reverse(id, by);
 }

@@ -2,11 +2,13 @@
 //! have one, and may.
 
 use crate::{
+    admin::AdminDesk,
     config::HostConfig,
-    draws::BankDraws,
+    draws::{BankDraws, References},
     enrolment::Enrolments,
     error::{BooksError, HostError},
     listener::{House, listen},
+    sms::Postman,
     store::{Store, enrolments, sqlite::SqliteBooks},
     terminal_link::TerminalDesk,
     tls::Lines,
@@ -18,7 +20,11 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use tokio::{net::TcpListener, runtime, sync::watch};
+use tokio::{
+    net::TcpListener,
+    runtime,
+    sync::{Notify, watch},
+};
 
 /// How often the revocations are looked at: one row, a few microseconds.
 const REVOCATIONS_LOOK: Duration = Duration::from_secs(1);
@@ -102,14 +108,21 @@ async fn serve(
 ) -> Result<(), HostError> {
     let store = Store::open(&config.data).await?;
     let books = SqliteBooks::open(store.clone()).await.map_err(books_error)?;
-    let reference_key = enrolments::secret(&store, "references").await.map_err(books_error)?;
+    let references = References::new(&enrolments::secret(&store, "references").await.map_err(books_error)?);
     let (queue, waiting) = tokio::sync::mpsc::channel(config.limits.queue_messages_max.max(1));
     let writer = Writer {
         books,
         rules: config.rules,
         signing: Arc::clone(&config.bank.signing),
-        draws: BankDraws::new(&reference_key),
+        draws: BankDraws::new(references.clone()),
         batch_max: config.limits.batch_messages_max.max(1),
+    };
+    let queued = Arc::new(Notify::new());
+    let postman = Postman {
+        store: store.clone(),
+        clock: Arc::clone(&config.clock),
+        gateway: Arc::clone(&config.sms_gateway),
+        queued: Arc::clone(&queued),
     };
     let revocations = enrolments::revocations(&store).await?;
     let house = Arc::new(House {
@@ -125,6 +138,7 @@ async fn serve(
             bank: config.bank.clone(),
             clock: Arc::clone(&config.clock),
             queue,
+            admin: AdminDesk::new(&store, config, &references, Arc::clone(&queued)),
         },
     });
     let refused = |source| HostError::Listen { address: config.listen, source };
@@ -135,10 +149,12 @@ async fn serve(
 
     let writing = tokio::spawn(writer.run(waiting));
     let looking = tokio::spawn(look_at_revocations(Arc::clone(&house), store.clone(), revocations));
+    let delivering = tokio::spawn(postman.run(stopped.clone()));
     listen(listener, house, stopped).await;
     // The connections are gone, and with the last holder of the queue the writer ends.
     looking.abort();
     let _ = looking.await;
+    let _ = delivering.await;
     if let Ok(books) = writing.await {
         books.close().await.map_err(books_error)?;
     }

@@ -4,13 +4,14 @@
 //! few of them: a terminal does not send such.
 
 use crate::{
+    admin::{AdminCase, AdminDesk, NotAnswered},
     bank::{Bank, IssuerKeys},
-    books::{Sender, settle::AnswerSigner},
+    books::{Case, Sender, settle::AnswerSigner},
     clock::Clock,
     line::{self, LineFault},
     listener::House,
     store::{Store, enrolments},
-    verify::{DeviceKey, skim, verify},
+    verify::{DeviceKey, Message, skim, verify},
     writer::Waiting,
 };
 use mpos_protocol::{
@@ -32,6 +33,7 @@ pub(crate) struct TerminalDesk {
     pub(crate) bank: Bank,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) queue: mpsc::Sender<Waiting>,
+    pub(crate) admin: AdminDesk,
 }
 
 /// Serves a connection until it ends, or until `stop` is true and nothing is under way.
@@ -98,6 +100,12 @@ async fn identify(
     }
 }
 
+/// What came of an administrative message.
+enum Administered {
+    Answered(HostAnswer),
+    Refused(Case),
+}
+
 impl TerminalDesk {
     /// The answer to a message, signed; none when the message made the check fail. With the queue full, or the books
     /// out of order, it is `Busy`, and a full queue is told before any work is done.
@@ -118,12 +126,38 @@ impl TerminalDesk {
         };
         let keys: Arc<IssuerKeys> = Arc::clone(&self.bank.issuer);
         let check = move || verify(sender, &device_key, bytes, received_ms, &keys);
-        let case = tokio::task::spawn_blocking(check).await.ok()?;
+        let case = match tokio::task::spawn_blocking(check).await.ok()? {
+            Message::Chained(case) => case,
+            Message::Admin(asked) => match self.administer(*asked).await {
+                Administered::Answered(answer) => {
+                    return self.bank.signing.sign(&AnswerContent { answer, ..busy }).ok();
+                }
+                Administered::Refused(case) => case,
+            },
+        };
         let (answer, settled) = oneshot::channel();
         place.send(Waiting { case, answer });
         match settled.await {
             Ok(Some(answer)) => Some(answer),
             _ => self.bank.signing.sign(&busy).ok(),
+        }
+    }
+
+    /// Answers what is outside of the chain; what is refused by name is for the writer to record.
+    async fn administer(&self, asked: AdminCase) -> Administered {
+        let terminal = asked.sender.terminal;
+        let busy = Administered::Answered(HostAnswer::Refused(HostRefusal::Busy));
+        match self.admin.answer(&asked).await {
+            Ok(answer) => Administered::Answered(HostAnswer::Admin(answer)),
+            Err(NotAnswered::Refused(refusal)) => Administered::Refused(asked.refused(refusal)),
+            Err(NotAnswered::Busy) => {
+                tracing::warn!(%terminal, "busy: too many administrative messages");
+                busy
+            }
+            Err(NotAnswered::Books(error)) => {
+                tracing::error!(%terminal, %error, "an administrative message could not be answered");
+                busy
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the one in the client certificate of the connection.
 
 use crate::{
+    admin::AdminCase,
     bank::IssuerKeys,
     books::{
         Case, CaseBody, Sender,
@@ -13,6 +14,7 @@ use crate::{
 };
 use mpos_protocol::{
     PROTOCOL_VERSION,
+    admin::ADMIN_SEQUENCE,
     host::{HostRefusal, HostRequest},
     signed::{Content, Hash, RequestContent, Signed, SignedError},
 };
@@ -21,6 +23,14 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 /// A device's public key, uncompressed SEC1.
 pub type DeviceKey = [u8; 65];
 
+/// What came, looked at.
+pub enum Message {
+    /// For the books: of the terminal's chain, or not worth looking further.
+    Chained(Case),
+    /// Moves no money and is outside of the chain.
+    Admin(Box<AdminCase>),
+}
+
 /// Checks what came on a connection.
 pub fn verify(
     sender: Sender,
@@ -28,7 +38,11 @@ pub fn verify(
     bytes: Vec<u8>,
     received_ms: u64,
     keys: &IssuerKeys,
-) -> Case {
+) -> Message {
+    let refused = |sequence, hash, bytes, refusal| {
+        let body = CaseBody::Refused { sequence, refusal };
+        Message::Chained(Case { sender, received_ms, hash, bytes, body })
+    };
     match read(sender, device_key, &bytes) {
         Ok((content, hash)) => {
             let asked = match content.request {
@@ -37,10 +51,16 @@ pub fn verify(
                     Asked::Authorise(sale, presented)
                 }
                 HostRequest::Reverse(request) => Asked::Reverse(request),
-                HostRequest::Admin(_) => {
-                    let refusal = HostRefusal::NotAllowed;
-                    let body = CaseBody::Refused { sequence: content.sequence, refusal };
-                    return Case { sender, received_ms, hash, bytes, body };
+                HostRequest::Admin(_) if content.sequence != ADMIN_SEQUENCE => {
+                    return refused(content.sequence, hash, bytes, HostRefusal::NotAllowed);
+                }
+                HostRequest::Admin(_) if content.previous != Hash::default() => {
+                    return refused(content.sequence, hash, bytes, HostRefusal::BrokenChain);
+                }
+                HostRequest::Admin(request) => {
+                    let signed_ms = content.time_ms;
+                    let case = AdminCase::new((sender, received_ms), (hash, bytes), signed_ms, request, keys);
+                    return Message::Admin(Box::new(case));
                 }
             };
             let verified = Verified {
@@ -49,11 +69,10 @@ pub fn verify(
                 previous: content.previous,
                 asked,
             };
-            Case { sender, received_ms, hash, bytes, body: CaseBody::Verified(Box::new(verified)) }
+            let body = CaseBody::Verified(Box::new(verified));
+            Message::Chained(Case { sender, received_ms, hash, bytes, body })
         }
-        Err(NotRead { sequence, hash, refusal }) => {
-            Case { sender, received_ms, hash, bytes, body: CaseBody::Refused { sequence, refusal } }
-        }
+        Err(NotRead { sequence, hash, refusal }) => refused(sequence, hash, bytes, refusal),
     }
 }
 

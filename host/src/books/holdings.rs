@@ -51,9 +51,29 @@ pub struct AccountId(pub i64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub u64);
 
+/// The number of a business in the books.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BusinessId(pub i64);
+
+/// What the books find a supervisor's grant by: the SHA-256 of its bytes.
+pub type GrantHash = [u8; 32];
+
+/// A refund that a supervisor agreed to, and that was not made yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundGrant {
+    /// The terminal that may make it.
+    pub terminal: TerminalId,
+    /// The purchase.
+    pub reference: Reference,
+    /// Until when, inclusive, milliseconds since 1970.
+    pub expires_ms: u64,
+}
+
 /// A terminal as far as deciding needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerminalState {
+    /// Whose it is.
+    pub business: BusinessId,
     /// SHA-256 of its client certificate.
     pub certificate: [u8; 32],
     /// False once revoked.
@@ -85,10 +105,33 @@ pub struct Account {
     pub pin_tries_left: u8,
     /// Money, in minor units.
     pub balance: u64,
+    /// What the customer owes the bank: a refund was taken back after its money had been spent.
+    pub owed: u64,
     /// Lost, stolen or closed.
     pub blocked: bool,
     /// The highest application transaction counter seen (9F36).
     pub last_atc: u16,
+}
+
+impl Account {
+    /// Gives money: what is owed is paid first. `None`, and nothing moves, when no balance is that large.
+    #[must_use]
+    pub fn credit(&mut self, amount: Amount) -> Option<()> {
+        let pays = amount.minor().min(self.owed);
+        self.balance = self.balance.checked_add(amount.minor() - pays)?;
+        self.owed -= pays;
+        Some(())
+    }
+
+    /// Takes back what was credited. The customer may have spent it; the bank then has a claim, so that the books are
+    /// right without a balance below zero. `None`, and nothing moves, when no claim is that large.
+    #[must_use]
+    pub fn take_back(&mut self, amount: Amount) -> Option<()> {
+        let there = amount.minor().min(self.balance);
+        self.owed = self.owed.checked_add(amount.minor() - there)?;
+        self.balance -= there;
+        Some(())
+    }
 }
 
 /// A message that has its place in the chain.
@@ -119,15 +162,30 @@ impl KeptMessage {
     }
 }
 
-/// A sale as far as a reversal needs it.
+/// A sale as far as a reversal or a refund needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSale {
     /// The bank's reference.
     pub reference: Reference,
-    /// What was taken, and from whom; none when it was declined.
-    pub taken: Option<(AccountId, Amount)>,
+    /// Whose terminal made it.
+    pub business: BusinessId,
+    /// Purchase or refund.
+    pub kind: TransactionKind,
+    /// What moved, and on which account; none when it was declined.
+    pub moved: Option<(AccountId, Amount)>,
     /// Whether it was taken back.
     pub reversed: bool,
+    /// Of a refund: the purchase.
+    pub refund_of: Option<MessageId>,
+    /// Of a purchase: the sum of its refunds that stand, in minor units.
+    pub refunded: u64,
+}
+
+impl KeptSale {
+    /// Approved, and not taken back: whose money moved, and how much.
+    pub fn standing(&self) -> Option<(AccountId, Amount)> {
+        if self.reversed { None } else { self.moved }
+    }
 }
 
 /// How a sale came out.
@@ -164,6 +222,10 @@ pub struct NewSale {
     pub result: SaleResult,
     /// When the terminal signed it, milliseconds since 1970.
     pub signed_ms: u64,
+    /// Whose terminal made it.
+    pub business: BusinessId,
+    /// Of a refund: the purchase, when there is one.
+    pub refund_of: Option<MessageId>,
 }
 
 /// A message to keep.
@@ -198,13 +260,21 @@ impl NewMessage {
 }
 
 impl NewSale {
-    /// As a reversal sees it.
+    /// As a reversal or a refund sees it.
     pub fn kept(&self) -> KeptSale {
-        let taken = match (&self.result, self.account) {
+        let moved = match (&self.result, self.account) {
             (SaleResult::Approved(_), Some(account)) => Some((account, self.amount)),
             _ => None,
         };
-        KeptSale { reference: self.reference.clone(), taken, reversed: false }
+        KeptSale {
+            reference: self.reference.clone(),
+            business: self.business,
+            kind: self.kind,
+            moved,
+            reversed: false,
+            refund_of: self.refund_of,
+            refunded: 0,
+        }
     }
 }
 
@@ -234,6 +304,10 @@ pub struct Changes {
     pub accounts: Vec<Account>,
     /// Sales taken back, and the message that did it.
     pub reversals: Vec<(MessageId, MessageId)>,
+    /// Purchases of which another sum is given back now, in minor units.
+    pub refunded: Vec<(MessageId, u64)>,
+    /// Grants that are used up.
+    pub grants_used: Vec<GrantHash>,
     /// Messages not processed.
     pub refusals: Vec<NewRefusal>,
 }
@@ -258,11 +332,15 @@ pub struct Holdings {
     pub accounts: HashMap<AccountId, Account>,
     /// Which account a card's number leads to.
     pub account_of: HashMap<AccountKey, AccountId>,
+    /// Grants that refunds of the batch show, and that are not used up.
+    pub grants: HashMap<GrantHash, RefundGrant>,
     /// The newest message's number.
     pub last_message: MessageId,
     new_messages: Vec<NewMessage>,
     reversals: Vec<(MessageId, MessageId)>,
     refusals: Vec<NewRefusal>,
+    grants_used: Vec<GrantHash>,
+    refunded: BTreeSet<MessageId>,
     moved: BTreeSet<TerminalId>,
     touched: BTreeSet<AccountId>,
 }
@@ -303,6 +381,20 @@ impl Holdings {
         self.reversals.push((sale, by));
     }
 
+    /// Of a purchase, this much more is given back; less when `sum` is taken back from that.
+    pub fn add_refunded(&mut self, purchase: MessageId, sum: i64) {
+        if let Some(kept) = self.sales.get_mut(&purchase) {
+            kept.refunded = kept.refunded.saturating_add_signed(sum);
+            self.refunded.insert(purchase);
+        }
+    }
+
+    /// A grant is used up: no other refund may show it.
+    pub fn use_up(&mut self, grant: GrantHash) {
+        self.grants.remove(&grant);
+        self.grants_used.push(grant);
+    }
+
     /// A message was not processed.
     pub fn refuse(&mut self, refusal: NewRefusal) {
         self.refusals.push(refusal);
@@ -310,12 +402,15 @@ impl Holdings {
 
     /// All that was changed.
     pub fn into_changes(self) -> Changes {
-        let Self { terminals, accounts, moved, touched, .. } = self;
+        let Self { terminals, accounts, moved, touched, sales, refunded, .. } = self;
+        let refunded = refunded.into_iter().filter_map(|id| Some((id, sales.get(&id)?.refunded)));
         Changes {
             messages: self.new_messages,
             terminals: moved.into_iter().filter_map(|id| Some((id, terminals.get(&id)?.clone()))).collect(),
             accounts: touched.into_iter().filter_map(|id| accounts.get(&id).cloned()).collect(),
             reversals: self.reversals,
+            refunded: refunded.collect(),
+            grants_used: self.grants_used,
             refusals: self.refusals,
         }
     }

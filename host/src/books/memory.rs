@@ -1,11 +1,12 @@
 //! Books in memory, for simulations and tests: the same rules, no disk, and a crash is dropping what was not kept.
 
 use super::{
-    Account, AccountId, AccountKey, Books, Changes, Holdings, KeptMessage, KeptSale, MessageId,
+    Account, AccountId, AccountKey, Books, Changes, Holdings, KeptMessage, KeptSale, MessageId, Recall,
     TerminalState, Wanted,
+    holdings::{GrantHash, RefundGrant},
 };
 use crate::error::BooksError;
-use mpos_protocol::terminal::TerminalId;
+use mpos_protocol::{card::TransactionKind, terminal::TerminalId};
 use std::collections::HashMap;
 
 /// Books that end with the process.
@@ -21,16 +22,28 @@ pub struct MemoryBooks {
     pub messages: HashMap<(TerminalId, u64), KeptMessage>,
     /// Every sale.
     pub sales: HashMap<MessageId, KeptSale>,
+    /// Refunds that a supervisor agreed to, and that were not made yet.
+    pub grants: HashMap<GrantHash, RefundGrant>,
     /// How many messages were refused.
     pub refused: usize,
     last_message: MessageId,
 }
 
 impl MemoryBooks {
-    /// What is taken from accounts and not taken back, in minor units.
-    pub fn taken(&self) -> u64 {
-        let standing = self.sales.values().filter(|sale| !sale.reversed);
-        standing.filter_map(|sale| sale.taken).map(|(_, amount)| amount.minor()).sum()
+    /// The sum of the sales of a kind that stand, in minor units.
+    pub fn standing(&self, kind: TransactionKind) -> u64 {
+        let of_kind = self.sales.values().filter(|sale| sale.kind == kind);
+        of_kind.filter_map(KeptSale::standing).map(|(_, amount)| amount.minor()).sum()
+    }
+
+    fn load_sale(&self, holdings: &mut Holdings, id: MessageId) -> Result<(), BooksError> {
+        let Some(sale) = self.sales.get(&id) else { return Ok(()) };
+        holdings.sales.insert(id, sale.clone());
+        if let Some((account, _)) = sale.moved {
+            let state = self.accounts.get(&account).ok_or(BooksError::Nonsense("an account"))?;
+            holdings.accounts.entry(account).or_insert_with(|| state.clone());
+        }
+        Ok(())
     }
 }
 
@@ -49,23 +62,27 @@ impl Books for MemoryBooks {
                 holdings.accounts.insert(*id, account.clone());
             }
         }
+        for hash in wanted.grants {
+            holdings.grants.extend(self.grants.get(&hash).map(|grant| (hash, grant.clone())));
+        }
         Ok(holdings)
     }
 
-    async fn recall(
-        &mut self,
-        holdings: &mut Holdings,
-        messages: Vec<(TerminalId, u64)>,
-    ) -> Result<(), BooksError> {
-        for place in messages {
+    async fn recall(&mut self, holdings: &mut Holdings, recall: Recall) -> Result<(), BooksError> {
+        let mut named = recall.purchases;
+        for place in recall.places {
             let Some(kept) = self.messages.get(&place) else { continue };
             holdings.messages.insert(place, kept.clone());
-            let KeptMessage::Answered { id, .. } = kept else { continue };
-            let Some(sale) = self.sales.get(id) else { continue };
-            holdings.sales.insert(*id, sale.clone());
-            if let Some((account, _)) = sale.taken {
-                let state = self.accounts.get(&account).ok_or(BooksError::Nonsense("an account"))?;
-                holdings.accounts.entry(account).or_insert_with(|| state.clone());
+            if let KeptMessage::Answered { id, .. } = kept {
+                named.push(*id);
+            }
+        }
+        for id in named {
+            self.load_sale(holdings, id)?;
+            let purchase = self.sales.get(&id).and_then(|sale| sale.refund_of);
+            let refunds = self.sales.iter().filter(|(_, sale)| sale.refund_of == Some(id));
+            for relative in refunds.map(|(refund, _)| *refund).chain(purchase) {
+                self.load_sale(holdings, relative)?;
             }
         }
         Ok(())
@@ -84,6 +101,12 @@ impl Books for MemoryBooks {
         }
         for (sale, _) in &changes.reversals {
             self.sales.get_mut(sale).ok_or(BooksError::Nonsense("a sale"))?.reversed = true;
+        }
+        for (purchase, sum) in &changes.refunded {
+            self.sales.get_mut(purchase).ok_or(BooksError::Nonsense("a purchase"))?.refunded = *sum;
+        }
+        for grant in &changes.grants_used {
+            self.grants.remove(grant).ok_or(BooksError::Nonsense("a grant"))?;
         }
         Ok(())
     }

@@ -12,10 +12,11 @@ pub mod memory;
 mod property;
 pub mod settle;
 
+use self::holdings::GrantHash;
 pub use chain::{Case, CaseBody, Sender};
 pub use holdings::{
-    Account, AccountId, AccountKey, Changes, Holdings, KeptMessage, KeptSale, MessageId, NewMessage, NewSale,
-    PinReference, SaleResult, TerminalState,
+    Account, AccountId, AccountKey, BusinessId, Changes, Holdings, KeptMessage, KeptSale, MessageId,
+    NewMessage, NewSale, PinReference, SaleResult, TerminalState,
 };
 pub use settle::{AnswerSigner, Draws, settle};
 
@@ -30,6 +31,17 @@ pub struct Wanted {
     pub terminals: Vec<TerminalId>,
     /// Accounts that a card presented.
     pub accounts: Vec<AccountKey>,
+    /// Grants that a refund shows.
+    pub grants: Vec<GrantHash>,
+}
+
+/// What a batch needs to know, second round.
+#[derive(Clone, Debug, Default)]
+pub struct Recall {
+    /// Messages that are repeated or taken back.
+    pub places: Vec<(TerminalId, u64)>,
+    /// Purchases that are refunded.
+    pub purchases: Vec<MessageId>,
 }
 
 /// Where the books are. One transaction is open at a time: `open`, `recall` as often as wanted, `keep`. A
@@ -38,11 +50,12 @@ pub trait Books: Send {
     /// Begins a transaction and loads what `wanted` names, what exists of it.
     fn open(&mut self, wanted: Wanted) -> impl Future<Output = Result<Holdings, BooksError>> + Send;
 
-    /// Loads these messages, and the sales they are, into `holdings`.
+    /// Loads these messages and sales into `holdings`: with the sales their accounts, with a refund its purchase, and
+    /// with a purchase its refunds that stand.
     fn recall(
         &mut self,
         holdings: &mut Holdings,
-        messages: Vec<(TerminalId, u64)>,
+        recall: Recall,
     ) -> impl Future<Output = Result<(), BooksError>> + Send;
 
     /// Makes the changes durable, all or none.

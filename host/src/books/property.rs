@@ -1,10 +1,11 @@
-//! Properties of the books, whatever terminals send: money taken is what was approved and not taken back, and SQLite
-//! and memory come to the same answers.
+//! Properties of the books, whatever terminals send: money taken is what was approved and not taken back, no purchase
+//! gives back more than was paid, and SQLite and memory come to the same answers.
 
 use super::{
-    AccountId, AccountKey, AnswerSigner, Books, Case, CaseBody, Draws, MessageId, PinReference, Sender,
-    TerminalState,
+    AccountId, AccountKey, AnswerSigner, Books, BusinessId, Case, CaseBody, Draws, KeptSale, MessageId,
+    PinReference, Sender, TerminalState,
     chain::{Asked, Verified},
+    holdings::{GrantHash, RefundGrant},
     memory::MemoryBooks,
     settle,
 };
@@ -12,19 +13,21 @@ use crate::{
     authorise::Rules,
     error::BooksError,
     issuer::{CardEvidence, KeySerial, PinEvidence, Presented},
+    refund::grant_hash,
     store::{Store, sqlite::SqliteBooks},
 };
 use mpos_protocol::{
-    Amount, Bytes, Currency, Text,
+    Amount, Bytes, Currency, Sealed, Text,
     card::{CardScheme, Cvm, De55, EncryptedCardData, MaskedPan, TransactionKind},
     host::{AuthoriseRequest, HostAnswer, ReversalCause, ReverseRequest},
-    sale::{AuthCode, ReceiptNumber, Reference},
+    sale::{AuthCode, ReceiptNumber, Reference, RefundOf},
     signed::{AnswerContent, Hash},
     terminal::TerminalId,
 };
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// The last is another business's.
 const TERMINALS: u32 = 3;
 const ACCOUNTS: u8 = 2;
 const OPENING_BALANCE: u64 = 10_000;
@@ -43,17 +46,37 @@ enum Step {
     Gap { over: u64 },
     /// Takes an earlier request back.
     Reverse { back: usize },
+    /// Gives back some of an earlier purchase, anybody's, to this account.
+    Refund { back: usize, amount: u64, account: u8, agreed: Agreed, arrives: bool },
+}
+
+/// What a supervisor had to do with a refund.
+#[derive(Clone, Copy, Debug)]
+enum Agreed {
+    To,
+    ToAnother,
+    ToTheOneBefore,
+    Never,
 }
 
 fn steps() -> impl Strategy<Value = Vec<(u32, Step)>> {
     let pin = prop::option::weighted(0.3, any::<bool>());
+    let agreed = prop_oneof![
+        12 => Just(Agreed::To),
+        1 => Just(Agreed::ToAnother),
+        1 => Just(Agreed::ToTheOneBefore),
+        1 => Just(Agreed::Never),
+    ];
     let step = prop_oneof![
-        5 => (1..6000_u64, 0..ACCOUNTS, pin, prop::bool::weighted(0.8))
+        6 => (1..4500_u64, 0..ACCOUNTS, pin, prop::bool::weighted(0.85))
             .prop_map(|(amount, account, pin, arrives)| Step::Sell { amount, account, pin, arrives }),
         2 => (0..6_usize).prop_map(|back| Step::Repeat { back }),
         1 => (0..4_u64).prop_map(|back| Step::Replay { back }),
         1 => (1..3_u64).prop_map(|over| Step::Gap { over }),
-        3 => (0..4_usize).prop_map(|back| Step::Reverse { back }),
+        2 => (0..4_usize).prop_map(|back| Step::Reverse { back }),
+        6 => (0..3_usize, 1..2500_u64, 0..ACCOUNTS, agreed, prop::bool::weighted(0.85)).prop_map(
+            |(back, amount, account, agreed, arrives)| Step::Refund { back, amount, account, agreed, arrives }
+        ),
     ];
     prop::collection::vec((0..TERMINALS, step), 1..60)
 }
@@ -65,27 +88,47 @@ struct Sending {
     head: Hash,
     counter: u32,
     sent: Vec<(u64, Hash, Case)>,
+    /// The newest message did not arrive, and is taken back before another is sent: so terminals do.
+    lost: bool,
 }
 
 struct Street {
     terminals: Vec<Sending>,
     atc: u16,
+    /// How many messages have a place in the books, if the host does as it should.
+    placed: u64,
+    /// The numbers of those that are purchases.
+    purchases: Vec<u64>,
+    grants: Vec<(GrantHash, RefundGrant)>,
 }
 
 impl Street {
     fn new() -> Self {
         let sending = |_| Sending { next: 1, ..Sending::default() };
-        Self { terminals: (0..TERMINALS).map(sending).collect(), atc: 0 }
+        Self {
+            terminals: (0..TERMINALS).map(sending).collect(),
+            atc: 0,
+            placed: 0,
+            purchases: Vec::new(),
+            grants: Vec::new(),
+        }
     }
 
     /// The message of a step, if one arrives.
     fn take(&mut self, at: u32, step: &Step) -> Option<Case> {
         let index = usize::try_from(at).unwrap();
+        let step = match step {
+            Step::Sell { .. } | Step::Refund { .. } | Step::Reverse { .. } if self.terminals[index].lost => {
+                &Step::Reverse { back: 0 }
+            }
+            step => step,
+        };
         match *step {
             Step::Sell { amount, account, pin, arrives } => {
                 let asked = self.sale(index, amount, account, pin);
-                let case = self.sign(index, 0, asked);
-                arrives.then_some(case)
+                let case = self.send(index, asked, arrives);
+                self.purchases.extend(arrives.then_some(self.placed));
+                case
             }
             Step::Repeat { back } => {
                 let sent = &self.terminals[index].sent;
@@ -102,13 +145,50 @@ impl Street {
                 Some(case_of(at, next + over, head, asked))
             }
             Step::Reverse { back } => {
-                let sent = &self.terminals[index].sent;
-                let (sequence, hash, _) = sent.get(sent.len().checked_sub(back + 1)?)?;
+                let is_sale = |(_, _, case): &&(u64, Hash, Case)| match &case.body {
+                    CaseBody::Verified(verified) => matches!(verified.asked, Asked::Authorise(..)),
+                    CaseBody::Refused { .. } => false,
+                };
+                let (sequence, hash, _) =
+                    self.terminals[index].sent.iter().rev().filter(is_sale).nth(back)?;
                 let request =
                     ReverseRequest { sequence: *sequence, hash: *hash, cause: ReversalCause::NoAnswer };
+                // A request that never came is given its place by its reversal.
+                self.placed += 1 + u64::from(std::mem::take(&mut self.terminals[index].lost));
                 Some(self.sign(index, 0, Asked::Reverse(request)))
             }
+            Step::Refund { back, amount, account, agreed, arrives } => {
+                let sale = self.purchases.iter().rev().nth(back).copied().unwrap_or(1);
+                let of = RefundOf { reference: reference(sale), grant: self.agree(at, sale, agreed) };
+                let mut asked = self.sale(index, amount, account, None);
+                if let Asked::Authorise(request, _) = &mut asked {
+                    request.kind = TransactionKind::Refund;
+                    request.refund = Some(of);
+                }
+                self.send(index, asked, arrives)
+            }
         }
+    }
+
+    fn send(&mut self, index: usize, asked: Asked, arrives: bool) -> Option<Case> {
+        let case = self.sign(index, 0, asked);
+        self.terminals[index].lost = !arrives;
+        self.placed += u64::from(arrives);
+        arrives.then_some(case)
+    }
+
+    fn agree(&mut self, at: u32, sale: u64, agreed: Agreed) -> Sealed<16> {
+        let count = u8::try_from(self.grants.len()).unwrap();
+        let (number, sale) = match agreed {
+            Agreed::To => (count, sale),
+            Agreed::ToAnother => (count, sale + 1),
+            Agreed::ToTheOneBefore => return grant(count.saturating_sub(1)),
+            Agreed::Never => return grant(u8::MAX),
+        };
+        let kept =
+            RefundGrant { terminal: TerminalId(16 + at), reference: reference(sale), expires_ms: NOW_MS };
+        self.grants.push((grant_hash(&grant(number)), kept));
+        grant(number)
     }
 
     fn sign(&mut self, index: usize, over: u64, asked: Asked) -> Case {
@@ -142,6 +222,14 @@ impl Street {
         };
         Asked::Authorise(request(amount), Presented::Card(evidence))
     }
+}
+
+fn grant(number: u8) -> Sealed<16> {
+    Sealed::new(&[number; 16]).unwrap()
+}
+
+fn reference(message: u64) -> Reference {
+    Text::clipped(&format!("{message:012X}"))
 }
 
 fn request(amount: u64) -> AuthoriseRequest {
@@ -194,14 +282,24 @@ impl Draws for CountedDraws {
     }
 
     fn reference(&mut self, message: MessageId) -> Reference {
-        Text::clipped(&format!("{:012X}", message.0))
+        reference(message.0)
+    }
+
+    fn message_of(&self, reference: &str) -> Option<MessageId> {
+        u64::from_str_radix(reference, 16).ok().map(MessageId)
     }
 }
 
-fn memory() -> MemoryBooks {
+fn business(terminal: u32) -> i64 {
+    if terminal + 1 == TERMINALS { 2 } else { 1 }
+}
+
+fn memory(street: &Street) -> MemoryBooks {
     let mut books = MemoryBooks::default();
+    books.grants.extend(street.grants.iter().cloned());
     for terminal in 0..TERMINALS {
         let state = TerminalState {
+            business: BusinessId(business(terminal)),
             certificate: [u8::try_from(terminal).unwrap(); 32],
             active: true,
             initial_key_id: [0; 8],
@@ -221,6 +319,7 @@ fn memory() -> MemoryBooks {
             pin_reference: PinReference([1; 32]),
             pin_tries_left: 3,
             balance: OPENING_BALANCE,
+            owed: 0,
             blocked: false,
             last_atc: 0,
         };
@@ -231,16 +330,19 @@ fn memory() -> MemoryBooks {
 }
 
 /// The same beginning in SQLite. Each terminal would have a key of its own; here they need distinct names only.
-async fn sqlite(folder: &std::path::Path) -> (Store, SqliteBooks) {
+async fn sqlite(folder: &std::path::Path, street: &Street) -> (Store, SqliteBooks) {
     let store = Store::open(folder).await.unwrap();
+    let businesses = "INSERT INTO business (id, name, address) VALUES (1, 'one', ''), (2, 'two', '')";
+    sqlx::query(businesses).execute(&store.pool).await.unwrap();
     for terminal in 0..TERMINALS {
         let byte = u8::try_from(terminal).unwrap();
         sqlx::query(
-            "INSERT INTO terminal (id, merchant_name, merchant_address, model, system, software, device_key,
-                                   certificate, certificate_hash, initial_key_id, enrolled_ms)
-             VALUES (?, '', '', '', '', '', X'', X'', ?, ?, 0)",
+            "INSERT INTO terminal (id, business, model, system, software, device_key, certificate,
+                                   certificate_hash, initial_key_id, enrolled_ms)
+             VALUES (?, ?, '', '', '', X'', X'', ?, ?, 0)",
         )
         .bind(16 + terminal)
+        .bind(business(terminal))
         .bind(vec![byte; 32])
         .bind(vec![byte; 8])
         .execute(&store.pool)
@@ -253,11 +355,21 @@ async fn sqlite(folder: &std::path::Path) -> (Store, SqliteBooks) {
             .unwrap();
     }
     for account in 0..ACCOUNTS {
-        sqlx::query("INSERT INTO account VALUES (?, ?, 36, 'Mastercard', 1, 3912, ?, 3, ?, FALSE, 0)")
+        sqlx::query("INSERT INTO account VALUES (?, ?, 36, 'Mastercard', 1, 3912, ?, 3, ?, FALSE, 0, 0)")
             .bind(i64::from(account) + 1)
             .bind(vec![account; 32])
             .bind(vec![1_u8; 32])
             .bind(10_000_i64)
+            .execute(&store.pool)
+            .await
+            .unwrap();
+    }
+    for (hash, kept) in &street.grants {
+        sqlx::query("INSERT INTO supervisor_grant VALUES (?, ?, 'Refund', ?, ?)")
+            .bind(hash.to_vec())
+            .bind(i64::from(kept.terminal.0))
+            .bind(kept.reference.to_string())
+            .bind(i64::try_from(kept.expires_ms).unwrap())
             .execute(&store.pool)
             .await
             .unwrap();
@@ -276,9 +388,42 @@ async fn play<B: Books>(books: &mut B, cases: &[Case], batch: usize) -> Vec<Vec<
     answers
 }
 
-fn cases_of(steps: &[(u32, Step)]) -> Vec<Case> {
+fn cases_of(steps: &[(u32, Step)]) -> (Street, Vec<Case>) {
     let mut street = Street::new();
-    steps.iter().filter_map(|(terminal, step)| street.take(*terminal, step)).collect()
+    let cases = steps.iter().filter_map(|(terminal, step)| street.take(*terminal, step)).collect();
+    (street, cases)
+}
+
+/// What all customers have, less what they owe.
+fn money(books: &MemoryBooks) -> i64 {
+    let signed = |minor: u64| i64::try_from(minor).unwrap();
+    books.accounts.values().map(|account| signed(account.balance) - signed(account.owed)).sum()
+}
+
+/// What customers should have, by the sales that stand.
+fn money_by_sales(books: &MemoryBooks) -> i64 {
+    let signed = |minor: u64| i64::try_from(minor).unwrap();
+    signed(u64::from(ACCOUNTS) * OPENING_BALANCE) - signed(books.standing(TransactionKind::Purchase))
+        + signed(books.standing(TransactionKind::Refund))
+}
+
+/// What stands of a purchase's refunds is what the purchase says, is no more than was paid, and went to the card that
+/// paid, on a terminal of the same business; nothing else is refunded.
+fn check_refunds(books: &MemoryBooks) -> Result<(), TestCaseError> {
+    for (id, sale) in &books.sales {
+        let of_it = |kept: &&KeptSale| kept.refund_of == Some(*id) && kept.moved.is_some();
+        let refunds: Vec<&KeptSale> = books.sales.values().filter(of_it).collect();
+        for refund in &refunds {
+            prop_assert_eq!((sale.kind, sale.business), (TransactionKind::Purchase, refund.business));
+            prop_assert_eq!(refund.kind, TransactionKind::Refund);
+            prop_assert_eq!(refund.moved.unwrap().0, sale.moved.unwrap().0);
+        }
+        let standing = refunds.iter().filter_map(|refund| refund.standing());
+        let standing: u64 = standing.map(|(_, amount)| amount.minor()).sum();
+        prop_assert_eq!(standing, sale.refunded);
+        prop_assert!(standing <= sale.standing().map_or(0, |(_, paid)| paid.minor()));
+    }
+    Ok(())
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -286,18 +431,18 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn accounts_lose_what_was_approved_and_not_taken_back(steps in steps(), batch in 1..9_usize) {
-        let mut books = memory();
-        let cases = cases_of(&steps);
+    fn accounts_lose_what_was_approved_and_not_given_back(steps in steps(), batch in 1..9_usize) {
+        let (street, cases) = cases_of(&steps);
+        let mut books = memory(&street);
         let first = block_on(play(&mut books, &cases, batch));
-        let left: u64 = books.accounts.values().map(|account| account.balance).sum();
-        prop_assert_eq!(u64::from(ACCOUNTS) * OPENING_BALANCE - left, books.taken());
+        let left = money(&books);
+        prop_assert_eq!(left, money_by_sales(&books));
+        check_refunds(&books)?;
 
         // What has its place, once more: nothing moves, and each is answered as before.
-        let taken = books.taken();
         let (mut kept, mut answers) = (Vec::new(), Vec::new());
         for (case, answer) in cases.into_iter().zip(first) {
             if is_accepted(&answer) {
@@ -306,42 +451,44 @@ proptest! {
             }
         }
         prop_assert_eq!(block_on(play(&mut books, &kept, batch)), answers);
-        prop_assert_eq!(books.taken(), taken);
+        prop_assert_eq!(money(&books), left);
     }
 
     #[test]
     fn one_by_one_and_in_batches_come_to_the_same(steps in steps(), batch in 2..9_usize) {
-        let cases = cases_of(&steps);
-        let (mut single, mut batched) = (memory(), memory());
+        let (street, cases) = cases_of(&steps);
+        let (mut single, mut batched) = (memory(&street), memory(&street));
         prop_assert_eq!(block_on(play(&mut single, &cases, 1)), block_on(play(&mut batched, &cases, batch)));
-        prop_assert_eq!(single.taken(), batched.taken());
+        prop_assert_eq!(single.accounts, batched.accounts);
+        prop_assert_eq!(single.sales, batched.sales);
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn sqlite_and_memory_come_to_the_same(steps in steps(), batch in 1..9_usize) {
         let folder = tempfile::TempDir::new().unwrap();
-        let cases = cases_of(&steps);
-        let mut expected = memory();
+        let (street, cases) = cases_of(&steps);
+        let mut expected = memory(&street);
         for (index, state) in &mut expected.terminals {
             state.initial_key_id = [u8::try_from(index.0 - 16).unwrap(); 8];
         }
         let cases: Vec<Case> = cases.into_iter().map(with_own_key).collect();
         let answers = block_on(play(&mut expected, &cases, batch));
         let (found, balances) = block_on(async {
-            let (store, mut books) = sqlite(folder.path()).await;
+            let (store, mut books) = sqlite(folder.path(), &street).await;
             let found = play(&mut books, &cases, batch).await;
-            let balances: Vec<i64> =
-                sqlx::query_scalar("SELECT balance FROM account ORDER BY id").fetch_all(&store.pool).await.unwrap();
+            let balances: Vec<(i64, i64)> =
+                sqlx::query_as("SELECT balance, owed FROM account ORDER BY id").fetch_all(&store.pool).await.unwrap();
             (found, balances)
         });
         prop_assert_eq!(answers, found);
-        for (index, balance) in balances.into_iter().enumerate() {
-            let id = AccountId(i64::try_from(index).unwrap() + 1);
-            prop_assert_eq!(u64::try_from(balance).unwrap(), expected.accounts[&id].balance);
+        for (index, (balance, owed)) in balances.into_iter().enumerate() {
+            let account = &expected.accounts[&AccountId(i64::try_from(index).unwrap() + 1)];
+            prop_assert_eq!(u64::try_from(balance).unwrap(), account.balance);
+            prop_assert_eq!(u64::try_from(owed).unwrap(), account.owed);
         }
     }
 }

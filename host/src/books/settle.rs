@@ -2,17 +2,16 @@
 //! answers exist for others only after that.
 
 use super::{
-    Books, Wanted,
+    Books, Recall, Wanted,
     chain::{Accepted, Asked, Case, CaseBody, Verdict, decide},
     holdings::{Holdings, MessageId, NewMessage, NewRefusal},
 };
-use crate::{authorise::Rules, error::BooksError, issuer::Presented};
+use crate::{authorise::Rules, error::BooksError, issuer::Presented, refund::grant_hash};
 use mpos_protocol::{
     PROTOCOL_VERSION,
     host::HostAnswer,
     sale::{AuthCode, Reference},
     signed::AnswerContent,
-    terminal::TerminalId,
 };
 
 /// The bank's hand: signs answers.
@@ -30,6 +29,8 @@ pub trait Draws: Send {
     fn auth_code(&mut self) -> AuthCode;
     /// A name for the sale that is this message: one each.
     fn reference(&mut self, message: MessageId) -> Reference;
+    /// The message that would have this name; `None` when none could.
+    fn message_of(&self, reference: &str) -> Option<MessageId>;
 }
 
 /// Settles `cases`; the answers are in their order. On an error nothing was done to any of them.
@@ -44,8 +45,8 @@ pub async fn settle<B: Books>(
     draws: &mut dyn Draws,
 ) -> Result<Vec<Vec<u8>>, BooksError> {
     let mut holdings = books.open(wanted(cases)).await?;
-    let recall = messages_to_recall(&holdings, cases);
-    if !recall.is_empty() {
+    let recall = to_recall(&holdings, cases, draws);
+    if !recall.places.is_empty() || !recall.purchases.is_empty() {
         books.recall(&mut holdings, recall).await?;
     }
     let mut answers = Vec::with_capacity(cases.len());
@@ -61,9 +62,10 @@ fn wanted(cases: &[Case]) -> Wanted {
     for case in cases {
         wanted.terminals.push(case.sender.terminal);
         if let CaseBody::Verified(verified) = &case.body
-            && let Asked::Authorise(_, Presented::Card(evidence)) = &verified.asked
+            && let Asked::Authorise(sale, Presented::Card(evidence)) = &verified.asked
         {
             wanted.accounts.push(evidence.account);
+            wanted.grants.extend(sale.refund.as_ref().map(|of| grant_hash(&of.grant)));
         }
     }
     wanted.terminals.sort_unstable();
@@ -73,25 +75,31 @@ fn wanted(cases: &[Case]) -> Wanted {
     wanted
 }
 
-/// Messages that a case repeats or takes back. In the usual flow there are none.
-fn messages_to_recall(holdings: &Holdings, cases: &[Case]) -> Vec<(TerminalId, u64)> {
-    let mut recall = Vec::new();
+/// Messages that a case repeats or takes back, and purchases that one refunds. In the usual flow there are none.
+fn to_recall(holdings: &Holdings, cases: &[Case], draws: &dyn Draws) -> Recall {
+    let mut recall = Recall::default();
     for case in cases {
         let CaseBody::Verified(verified) = &case.body else { continue };
         let terminal = case.sender.terminal;
         let next = holdings.terminals.get(&terminal).map_or(0, |state| state.next_sequence);
         let mut seen = |sequence: u64| {
             if sequence < next {
-                recall.push((terminal, sequence));
+                recall.places.push((terminal, sequence));
             }
         };
         seen(verified.sequence);
-        if let Asked::Reverse(request) = &verified.asked {
-            seen(request.sequence);
+        match &verified.asked {
+            Asked::Reverse(request) => seen(request.sequence),
+            Asked::Authorise(sale, _) => {
+                let purchase = sale.refund.as_ref().and_then(|of| draws.message_of(&of.reference));
+                recall.purchases.extend(purchase);
+            }
         }
     }
-    recall.sort_unstable();
-    recall.dedup();
+    recall.places.sort_unstable();
+    recall.places.dedup();
+    recall.purchases.sort_unstable();
+    recall.purchases.dedup();
     recall
 }
 

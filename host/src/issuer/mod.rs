@@ -17,7 +17,11 @@ use crate::{
     books::{AccountKey, PinReference},
 };
 use mpos_crypto::dukpt::{KeySize, KeyUsage, Ksn, host_working_key};
-use mpos_protocol::host::{AuthoriseRequest, CARD_DATA_CONTEXT};
+use mpos_protocol::{
+    admin::{EncryptedCode, SUPERVISOR_CODE_CONTEXT},
+    card::EncryptedCardData,
+    host::{AuthoriseRequest, CARD_DATA_CONTEXT},
+};
 use zeroize::Zeroizing;
 
 /// Wrong PINs in a row that are forgiven.
@@ -84,7 +88,8 @@ pub fn examine(request: &AuthoriseRequest, keys: &IssuerKeys) -> Presented {
 }
 
 fn look(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<CardEvidence> {
-    let (data_key, card_data) = open_card_data(request, keys)?;
+    let EncryptedCardData { ksn, ciphertext } = &request.card_data;
+    let (data_key, card_data) = open(ksn, ciphertext, CARD_DATA_CONTEXT, keys)?;
     let card = accounts::PresentedCard::read(&card_data)?;
     let pin = pin::open(request.pin.as_ref(), &card, keys)?;
     let facts = CardFacts::read(&request.de55);
@@ -100,18 +105,28 @@ fn look(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<CardEvidence> {
         agrees,
         cryptogram_verifies: facts
             .as_ref()
-            .is_some_and(|facts| arqc::verifies(facts, &card, request.scheme, keys)),
+            .is_some_and(|facts| arqc::verifies(facts, &card, (request.scheme, request.kind), keys)),
         atc: facts.as_ref().map_or(0, |facts| u16::from_be_bytes(facts.atc)),
         device_verified: facts.as_ref().is_some_and(|facts| facts.device_verified(request.scheme)),
         pin,
     })
 }
 
-fn open_card_data(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<(KeySerial, Zeroizing<Vec<u8>>)> {
-    let (serial, ksn) = key_serial(&request.card_data.ksn)?;
+/// Opens a supervisor's code; `None` when it does not open with the key that it names.
+pub(crate) fn open_code(code: &EncryptedCode, keys: &IssuerKeys) -> Option<(KeySerial, Zeroizing<Vec<u8>>)> {
+    open(&code.ksn, &code.ciphertext, SUPERVISOR_CODE_CONTEXT, keys)
+}
+
+/// Opens what is under a data key of a terminal.
+fn open(
+    ksn: &[u8],
+    ciphertext: &[u8],
+    context: &[u8],
+    keys: &IssuerKeys,
+) -> Option<(KeySerial, Zeroizing<Vec<u8>>)> {
+    let (serial, ksn) = key_serial(ksn)?;
     let key = host_working_key(&keys.bdk, ksn, KeyUsage::DataEncrypt, KeySize::Aes128).ok()?;
-    let plain = mpos_crypto::seal::open_once(&key, CARD_DATA_CONTEXT, &request.card_data.ciphertext).ok()?;
-    Some((serial, plain))
+    Some((serial, mpos_crypto::seal::open_once(&key, context, ciphertext).ok()?))
 }
 
 fn key_serial(ksn: &[u8]) -> Option<(KeySerial, Ksn)> {

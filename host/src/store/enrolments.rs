@@ -3,12 +3,15 @@
 
 use super::{Store, array, integer, number};
 use crate::{
-    console::TerminalListed,
+    admin::KnownTerminal,
+    books::BusinessId,
+    console::{BusinessListed, TerminalListed},
     draws::random,
     error::{BooksError, HostError},
     verify::DeviceKey,
 };
 use mpos_protocol::{
+    Text,
     signed::Hash,
     terminal::{Device, Merchant, TerminalId},
 };
@@ -42,6 +45,26 @@ pub(crate) async fn terminal_of(
             .map_err(|source| store.fault(source))?;
     row.map(|(id, key)| Ok((TerminalId(number(id, "a terminal's number")?), array(&key, "a device's key")?)))
         .transpose()
+}
+
+/// A terminal as it is now.
+pub(crate) async fn known_terminal(
+    store: &Store,
+    terminal: TerminalId,
+) -> Result<Option<KnownTerminal>, BooksError> {
+    let row: Option<(i64, Vec<u8>, bool, Vec<u8>)> = sqlx::query_as(
+        "SELECT business, certificate_hash, revoked_ms IS NULL, initial_key_id FROM terminal WHERE id = ?",
+    )
+    .bind(i64::from(terminal.0))
+    .fetch_optional(&store.pool)
+    .await
+    .map_err(|source| store.fault(source))?;
+    let known = |(business, certificate, active, initial_key_id): (i64, Vec<u8>, bool, Vec<u8>)| {
+        let certificate = array(&certificate, "a certificate's hash")?;
+        let initial_key_id = array(&initial_key_id, "a key's name")?;
+        Ok(KnownTerminal { terminal, business: BusinessId(business), certificate, active, initial_key_id })
+    };
+    row.map(known).transpose()
 }
 
 /// How often certificates were revoked: changes when the list does.
@@ -87,18 +110,21 @@ pub(crate) async fn revoke(store: &Store, terminal: TerminalId, now_ms: u64) -> 
 
 /// Every terminal there is.
 pub(crate) async fn terminals(store: &Store) -> Result<Vec<TerminalListed>, BooksError> {
-    type Row = (i64, String, String, String, String, i64, Option<i64>, i64);
+    type Row = (i64, i64, String, String, String, String, i64, Option<i64>, i64);
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, merchant_name, model, system, software, enrolled_ms, revoked_ms, next_sequence - 1
-         FROM terminal JOIN terminal_chain ON terminal = id ORDER BY id",
+        "SELECT t.id, t.business, b.name, t.model, t.system, t.software, t.enrolled_ms, t.revoked_ms,
+                c.next_sequence - 1
+         FROM terminal AS t JOIN terminal_chain AS c ON c.terminal = t.id JOIN business AS b ON b.id = t.business
+         ORDER BY t.id",
     )
     .fetch_all(&store.pool)
     .await
     .map_err(|source| store.fault(source))?;
     rows.into_iter()
-        .map(|(id, merchant, model, system, software, enrolled, revoked, messages)| {
+        .map(|(id, business, merchant, model, system, software, enrolled, revoked, messages)| {
             Ok(TerminalListed {
                 terminal: TerminalId(number(id, "a terminal's number")?),
+                business: BusinessId(business),
                 merchant,
                 model,
                 system,
@@ -111,30 +137,64 @@ pub(crate) async fn terminals(store: &Store) -> Result<Vec<TerminalListed>, Book
         .collect()
 }
 
-/// Keeps a new activation code, by its keyed hash.
+/// Every business there is.
+pub(crate) async fn businesses(store: &Store) -> Result<Vec<BusinessListed>, BooksError> {
+    let rows: Vec<(i64, String, String, i64, bool, i64)> = sqlx::query_as(
+        "SELECT b.id, b.name, b.address, (SELECT count(*) FROM terminal AS t WHERE t.business = b.id),
+                c.business IS NOT NULL, coalesce(c.wrong, 0)
+         FROM business AS b LEFT JOIN supervisor_code AS c ON c.business = b.id ORDER BY b.id",
+    )
+    .fetch_all(&store.pool)
+    .await
+    .map_err(|source| store.fault(source))?;
+    rows.into_iter()
+        .map(|(id, name, address, terminals, supervisor_defined, wrong)| {
+            Ok(BusinessListed {
+                business: BusinessId(id),
+                merchant: Merchant { name: Text::clipped(&name), address: Text::clipped(&address) },
+                terminals: number(terminals, "a count")?,
+                supervisor_defined,
+                wrong_codes: number(wrong, "a count")?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps a new activation code, by its keyed hash, for the business of this name and address: the one that there is,
+/// or a new one.
 pub(crate) async fn add_code(
     store: &Store,
     code_hash: &[u8; 32],
     merchant: &Merchant,
     (created_ms, expires_ms): (u64, u64),
 ) -> Result<(), HostError> {
-    sqlx::query(
-        "INSERT INTO activation_code (code_hash, merchant_name, merchant_address, created_ms, expires_ms)
-         VALUES (?, ?, ?, ?, ?)",
+    let fault = |source| store.fault(source);
+    let mut transaction = store.pool.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    let business: i64 = sqlx::query_scalar(
+        "INSERT INTO business (name, address) VALUES (?, ?)
+         ON CONFLICT (name, address) DO UPDATE SET name = name RETURNING id",
     )
-    .bind(code_hash.to_vec())
     .bind(merchant.name.to_string())
     .bind(merchant.address.to_string())
+    .fetch_one(&mut *transaction)
+    .await
+    .map_err(fault)?;
+    sqlx::query(
+        "INSERT INTO activation_code (code_hash, business, created_ms, expires_ms) VALUES (?, ?, ?, ?)",
+    )
+    .bind(code_hash.to_vec())
+    .bind(business)
     .bind(integer(created_ms))
     .bind(integer(expires_ms))
-    .execute(&store.pool)
+    .execute(&mut *transaction)
     .await
-    .map(|_| ())
-    .map_err(|source| store.fault(source))
+    .map_err(fault)?;
+    transaction.commit().await.map_err(fault)
 }
 
 /// A code as the books have it.
 pub(crate) struct KeptCode {
+    pub(crate) business: BusinessId,
     pub(crate) merchant_name: String,
     pub(crate) merchant_address: String,
     pub(crate) expires_ms: u64,
@@ -203,22 +263,25 @@ impl<'s> Enrolling<'s> {
     }
 
     pub(crate) async fn code(&mut self, code_hash: &[u8; 32]) -> Result<Option<KeptCode>, BooksError> {
-        type Row = (String, String, i64, Option<i64>, Option<i64>);
+        type Row = (i64, String, String, i64, Option<i64>, Option<i64>);
         let code: Option<Row> = sqlx::query_as(
-            "SELECT merchant_name, merchant_address, expires_ms, used_ms, terminal FROM activation_code
-             WHERE code_hash = ?",
+            "SELECT b.id, b.name, b.address, c.expires_ms, c.used_ms, c.terminal
+             FROM activation_code AS c JOIN business AS b ON b.id = c.business WHERE c.code_hash = ?",
         )
         .bind(code_hash.to_vec())
         .fetch_optional(self.connection())
         .await
         .map_err(|source| self.store.fault(source))?;
-        let Some((merchant_name, merchant_address, expires, used, terminal)) = code else { return Ok(None) };
+        let Some((business, merchant_name, merchant_address, expires, used, terminal)) = code else {
+            return Ok(None);
+        };
         let used = match used.zip(terminal) {
             Some((at, terminal)) => Some((number(at, "a time")?, self.terminal(terminal).await?)),
             None => None,
         };
         let expires_ms = number(expires, "a time")?;
-        Ok(Some(KeptCode { merchant_name, merchant_address, expires_ms, used }))
+        let business = BusinessId(business);
+        Ok(Some(KeptCode { business, merchant_name, merchant_address, expires_ms, used }))
     }
 
     async fn terminal(&mut self, id: i64) -> Result<EnrolledTerminal, BooksError> {
@@ -269,13 +332,12 @@ impl<'s> Enrolling<'s> {
     ) -> Result<(), BooksError> {
         let id = i64::from(enrolled.terminal.0);
         let terminal = sqlx::query(
-            "INSERT INTO terminal (id, merchant_name, merchant_address, model, system, software, device_key,
-                                   certificate, certificate_hash, initial_key_id, enrolled_ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO terminal (id, business, model, system, software, device_key, certificate,
+                                   certificate_hash, initial_key_id, enrolled_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(id)
-        .bind(code.merchant_name.clone())
-        .bind(code.merchant_address.clone())
+        .bind(code.business.0)
         .bind(device.model.to_string())
         .bind(device.system.to_string())
         .bind(device.software.to_string())

@@ -4,8 +4,12 @@
 //! ([`sqlite::SqliteBooks`]); enrolment and the console use others, and SQLite lets them in one at a time.
 
 pub(crate) mod enrolments;
+pub(crate) mod history;
+pub(crate) mod messages;
+mod names;
 pub(crate) mod reports;
 pub(crate) mod sqlite;
+pub(crate) mod supervisor;
 
 use crate::error::{BooksError, HostError};
 use sqlx::{

@@ -4,12 +4,13 @@
 use super::{Store, array, integer, number};
 use crate::{
     books::{
-        Account, AccountId, AccountKey, Books, Changes, Holdings, KeptMessage, KeptSale, MessageId,
-        NewMessage, NewSale, PinReference, SaleResult, TerminalState, Wanted, holdings::NewRefusal,
+        Account, AccountId, AccountKey, Books, BusinessId, Changes, Holdings, KeptMessage, KeptSale,
+        MessageId, NewMessage, NewSale, PinReference, Recall, SaleResult, TerminalState, Wanted,
+        holdings::{GrantHash, NewRefusal, RefundGrant},
     },
     error::BooksError,
 };
-use mpos_protocol::{Amount, Text, signed::Hash, terminal::TerminalId};
+use mpos_protocol::{Amount, Text, card::TransactionKind, signed::Hash, terminal::TerminalId};
 use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Rows of one statement. SQLite takes 32,766 parameters; fewer shapes are prepared with fewer rows.
@@ -24,7 +25,8 @@ pub(crate) struct SqliteBooks {
     in_transaction: bool,
 }
 
-type AccountRow = (i64, Vec<u8>, i64, i64, Vec<u8>, i64, i64, bool, i64);
+type AccountRow = (i64, Vec<u8>, i64, i64, Vec<u8>, i64, i64, i64, bool, i64);
+type SaleRow = (i64, String, i64, bool, Option<i64>, i64, bool, bool, Option<i64>, i64);
 
 impl SqliteBooks {
     pub(crate) async fn open(store: Store) -> Result<Self, BooksError> {
@@ -43,10 +45,10 @@ impl SqliteBooks {
     }
 
     async fn terminals(&mut self, holdings: &mut Holdings, ids: Vec<TerminalId>) -> Result<(), BooksError> {
-        type Row = (i64, Vec<u8>, bool, Vec<u8>, i64, Vec<u8>, i64, i64);
+        type Row = (i64, i64, Vec<u8>, bool, Vec<u8>, i64, Vec<u8>, i64, i64);
         let ids = json(ids.iter().map(|id| id.0.to_string()));
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, certificate_hash, revoked_ms IS NULL, initial_key_id, next_sequence, last_hash,
+            "SELECT id, business, certificate_hash, revoked_ms IS NULL, initial_key_id, next_sequence, last_hash,
                     data_counter, pin_counter
              FROM terminal JOIN terminal_chain ON terminal = id
              WHERE id IN (SELECT value FROM json_each(?))",
@@ -55,8 +57,11 @@ impl SqliteBooks {
         .fetch_all(&mut self.connection)
         .await
         .map_err(|source| self.store.fault(source))?;
-        for (id, certificate, active, initial_key_id, next, last_hash, data_counter, pin_counter) in rows {
+        for (id, business, certificate, active, initial_key_id, next, last_hash, data_counter, pin_counter) in
+            rows
+        {
             let state = TerminalState {
+                business: BusinessId(business),
                 certificate: array(&certificate, "a certificate's hash")?,
                 active,
                 initial_key_id: array(&initial_key_id, "a key's name")?,
@@ -73,7 +78,8 @@ impl SqliteBooks {
     async fn accounts(&mut self, holdings: &mut Holdings, keys: &[AccountKey]) -> Result<(), BooksError> {
         let keys = json(keys.iter().map(|key| format!("\"{}\"", hex::encode(key.0))));
         let rows: Vec<AccountRow> = sqlx::query_as(
-            "SELECT id, pan_lookup, sequence, expiry, pin_reference, pin_tries_left, balance, blocked, last_atc
+            "SELECT id, pan_lookup, sequence, expiry, pin_reference, pin_tries_left, balance, owed, blocked,
+                    last_atc
              FROM account WHERE pan_lookup IN (SELECT unhex(value) FROM json_each(?))",
         )
         .bind(keys)
@@ -83,12 +89,54 @@ impl SqliteBooks {
         take_accounts(holdings, rows)
     }
 
+    async fn grants(&mut self, holdings: &mut Holdings, hashes: &[GrantHash]) -> Result<(), BooksError> {
+        let hashes = json(hashes.iter().map(|hash| format!("\"{}\"", hex::encode(hash))));
+        let rows: Vec<(Vec<u8>, i64, String, i64)> = sqlx::query_as(
+            "SELECT grant_hash, terminal, reference, expires_ms FROM supervisor_grant
+             WHERE purpose = 'Refund' AND grant_hash IN (SELECT unhex(value) FROM json_each(?))",
+        )
+        .bind(hashes)
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(|source| self.store.fault(source))?;
+        for (hash, terminal, reference, expires) in rows {
+            let grant = RefundGrant {
+                terminal: TerminalId(number(terminal, "a terminal's number")?),
+                reference: Text::new(&reference).map_err(|_| BooksError::Nonsense("a reference"))?,
+                expires_ms: number(expires, "a time")?,
+            };
+            holdings.grants.insert(array(&hash, "a grant's hash")?, grant);
+        }
+        Ok(())
+    }
+
+    /// The sales of these numbers, the purchases that refunds among them are of, and the refunds of purchases among
+    /// them that stand.
+    async fn sales(&mut self, holdings: &mut Holdings, named: String) -> Result<(), BooksError> {
+        let rows: Vec<SaleRow> = sqlx::query_as(
+            "WITH named (id) AS (SELECT value FROM json_each(?))
+             SELECT message, reference, business, kind = 'Refund', account, amount, auth_code IS NOT NULL,
+                    reversed_by IS NOT NULL, refund_of, refunded
+             FROM sale WHERE message IN (
+                 SELECT id FROM named
+                 UNION SELECT refund_of FROM sale WHERE message IN named AND refund_of IS NOT NULL
+                 UNION SELECT message FROM sale
+                       WHERE refund_of IN named AND auth_code IS NOT NULL AND reversed_by IS NULL)",
+        )
+        .bind(named)
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(|source| self.store.fault(source))?;
+        rows.into_iter().try_for_each(|row| take_sale(holdings, row))
+    }
+
     async fn accounts_of_sales(&mut self, holdings: &mut Holdings) -> Result<(), BooksError> {
-        let missing = holdings.sales.values().filter_map(|sale| sale.taken).map(|(account, _)| account);
+        let missing = holdings.sales.values().filter_map(|sale| sale.moved).map(|(account, _)| account);
         let missing = missing.filter(|account| !holdings.accounts.contains_key(account));
         let ids = json(missing.map(|account| account.0.to_string()));
         let rows: Vec<AccountRow> = sqlx::query_as(
-            "SELECT id, pan_lookup, sequence, expiry, pin_reference, pin_tries_left, balance, blocked, last_atc
+            "SELECT id, pan_lookup, sequence, expiry, pin_reference, pin_tries_left, balance, owed, blocked,
+                    last_atc
              FROM account WHERE id IN (SELECT value FROM json_each(?))",
         )
         .bind(ids)
@@ -112,6 +160,9 @@ impl Books for SqliteBooks {
         if !wanted.accounts.is_empty() {
             self.accounts(&mut holdings, &wanted.accounts).await?;
         }
+        if !wanted.grants.is_empty() {
+            self.grants(&mut holdings, &wanted.grants).await?;
+        }
         let last: i64 = sqlx::query_scalar("SELECT last_message FROM counter")
             .fetch_one(&mut self.connection)
             .await
@@ -120,27 +171,23 @@ impl Books for SqliteBooks {
         Ok(holdings)
     }
 
-    async fn recall(
-        &mut self,
-        holdings: &mut Holdings,
-        messages: Vec<(TerminalId, u64)>,
-    ) -> Result<(), BooksError> {
-        let places = json(messages.iter().map(|(terminal, sequence)| format!("[{},{sequence}]", terminal.0)));
-        type Row =
-            (i64, i64, i64, Vec<u8>, Option<Vec<u8>>, Option<i64>, Option<i64>, Option<String>, bool, bool);
+    async fn recall(&mut self, holdings: &mut Holdings, recall: Recall) -> Result<(), BooksError> {
+        let mut named: Vec<String> = recall.purchases.iter().map(|id| id.0.to_string()).collect();
+        let places =
+            json(recall.places.iter().map(|(terminal, sequence)| format!("[{},{sequence}]", terminal.0)));
+        type Row = (i64, i64, i64, Vec<u8>, Option<Vec<u8>>);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT m.terminal, m.sequence, m.id, m.hash, m.answer, s.account, s.amount, s.reference,
-                    s.auth_code IS NOT NULL, s.reversed_by IS NOT NULL
+            "SELECT m.terminal, m.sequence, m.id, m.hash, m.answer
              FROM json_each(?) AS place
              JOIN message AS m
-               ON m.terminal = place.value ->> 0 AND m.sequence = place.value ->> 1
-             LEFT JOIN sale AS s ON s.message = m.id",
+               ON m.terminal = place.value ->> 0 AND m.sequence = place.value ->> 1",
         )
         .bind(places)
         .fetch_all(&mut self.connection)
         .await
         .map_err(|source| self.store.fault(source))?;
-        for (terminal, sequence, id, hash, answer, account, amount, reference, approved, reversed) in rows {
+        for (terminal, sequence, id, hash, answer) in rows {
+            named.push(id.to_string());
             let id = MessageId(number(id, "a message's number")?);
             let hash = Hash(array(&hash, "a hash")?);
             let kept = match answer {
@@ -150,14 +197,8 @@ impl Books for SqliteBooks {
             let place =
                 (TerminalId(number(terminal, "a terminal's number")?), number(sequence, "a sequence")?);
             holdings.messages.insert(place, kept);
-            if let (Some(reference), Some(amount)) = (reference, amount) {
-                let reference = Text::new(&reference).map_err(|_| BooksError::Nonsense("a reference"))?;
-                let amount = Amount::from_minor(number(amount, "an amount")?)
-                    .ok_or(BooksError::Nonsense("an amount"))?;
-                let taken = account.filter(|_| approved).map(|account| (AccountId(account), amount));
-                holdings.sales.insert(id, KeptSale { reference, taken, reversed });
-            }
         }
+        self.sales(holdings, json(named.into_iter())).await?;
         self.accounts_of_sales(holdings).await
     }
 
@@ -169,11 +210,8 @@ impl Books for SqliteBooks {
         for messages in changes.messages.chunks(ROWS_PER_STATEMENT) {
             self.write(&mut insert_messages(messages)).await?;
         }
-        let sales: Vec<(MessageId, &NewSale)> = changes
-            .messages
-            .iter()
-            .filter_map(|message| Some((message.id, message.sale.as_ref()?)))
-            .collect();
+        let sales: Vec<(&NewMessage, &NewSale)> =
+            changes.messages.iter().filter_map(|message| Some((message, message.sale.as_ref()?))).collect();
         for sales in sales.chunks(ROWS_PER_STATEMENT) {
             self.write(&mut insert_sales(sales)).await?;
         }
@@ -189,6 +227,7 @@ impl Books for SqliteBooks {
                 statement.bind(integer(by.0)).bind(integer(sale.0)).execute(&mut self.connection).await;
             done.map_err(|source| self.store.fault(source))?;
         }
+        self.keep_refunds(changes).await?;
         self.keep_refusals(&changes.refusals).await?;
         if let Some(last) = changes.messages.iter().map(|message| message.id).max() {
             let statement = sqlx::query("UPDATE counter SET last_message = ?").bind(integer(last.0));
@@ -206,6 +245,20 @@ impl SqliteBooks {
         done.map(|_| ()).map_err(|source| self.store.fault(source).into())
     }
 
+    async fn keep_refunds(&mut self, changes: &Changes) -> Result<(), BooksError> {
+        for (purchase, sum) in &changes.refunded {
+            let statement = sqlx::query("UPDATE sale SET refunded = ? WHERE message = ?");
+            let statement = statement.bind(integer(*sum)).bind(integer(purchase.0));
+            statement.execute(&mut self.connection).await.map_err(|source| self.store.fault(source))?;
+        }
+        for grant in &changes.grants_used {
+            let statement =
+                sqlx::query("DELETE FROM supervisor_grant WHERE grant_hash = ?").bind(grant.to_vec());
+            statement.execute(&mut self.connection).await.map_err(|source| self.store.fault(source))?;
+        }
+        Ok(())
+    }
+
     async fn keep_refusals(&mut self, refusals: &[NewRefusal]) -> Result<(), BooksError> {
         for refusals in refusals.chunks(ROWS_PER_STATEMENT) {
             self.write(&mut insert_refusals(refusals)).await?;
@@ -221,7 +274,7 @@ impl SqliteBooks {
 }
 
 fn take_accounts(holdings: &mut Holdings, rows: Vec<AccountRow>) -> Result<(), BooksError> {
-    for (id, key, sequence, expiry, pin_reference, tries, balance, blocked, atc) in rows {
+    for (id, key, sequence, expiry, pin_reference, tries, balance, owed, blocked, atc) in rows {
         let id = AccountId(id);
         let account = Account {
             id,
@@ -230,12 +283,29 @@ fn take_accounts(holdings: &mut Holdings, rows: Vec<AccountRow>) -> Result<(), B
             pin_reference: PinReference(array(&pin_reference, "a PIN reference")?),
             pin_tries_left: number(tries, "PIN tries")?,
             balance: number(balance, "a balance")?,
+            owed: number(owed, "a debt")?,
             blocked,
             last_atc: number(atc, "a card's counter")?,
         };
         holdings.account_of.insert(AccountKey(array(&key, "an account's key")?), id);
         holdings.accounts.insert(id, account);
     }
+    Ok(())
+}
+
+fn take_sale(holdings: &mut Holdings, row: SaleRow) -> Result<(), BooksError> {
+    let (id, reference, business, is_refund, account, amount, approved, reversed, refund_of, refunded) = row;
+    let amount = Amount::from_minor(number(amount, "an amount")?).ok_or(BooksError::Nonsense("an amount"))?;
+    let sale = KeptSale {
+        reference: Text::new(&reference).map_err(|_| BooksError::Nonsense("a reference"))?,
+        business: BusinessId(business),
+        kind: if is_refund { TransactionKind::Refund } else { TransactionKind::Purchase },
+        moved: account.filter(|_| approved).map(|account| (AccountId(account), amount)),
+        reversed,
+        refund_of: refund_of.map(|id| number(id, "a message's number").map(MessageId)).transpose()?,
+        refunded: number(refunded, "an amount")?,
+    };
+    holdings.sales.insert(MessageId(number(id, "a message's number")?), sale);
     Ok(())
 }
 
@@ -256,17 +326,17 @@ fn insert_messages(messages: &[NewMessage]) -> QueryBuilder<Sqlite> {
     rows
 }
 
-fn insert_sales(sales: &[(MessageId, &NewSale)]) -> QueryBuilder<Sqlite> {
+fn insert_sales(sales: &[(&NewMessage, &NewSale)]) -> QueryBuilder<Sqlite> {
     let mut rows = QueryBuilder::new(
         "INSERT INTO sale (message, kind, receipt, amount, currency, scheme, last_four, cvm, account, reference,
-                           auth_code, declined, signed_ms) ",
+                           auth_code, declined, signed_ms, business, terminal, refund_of) ",
     );
     rows.push_values(sales, |mut row, (message, sale)| {
         let (auth_code, declined) = match &sale.result {
             SaleResult::Approved(code) => (Some(code.to_string()), None),
             SaleResult::Declined(reason) => (None, Some(format!("{reason:?}"))),
         };
-        row.push_bind(integer(message.0))
+        row.push_bind(integer(message.id.0))
             .push_bind(sale.kind.name())
             .push_bind(i64::from(sale.receipt.0))
             .push_bind(integer(sale.amount.minor()))
@@ -278,7 +348,10 @@ fn insert_sales(sales: &[(MessageId, &NewSale)]) -> QueryBuilder<Sqlite> {
             .push_bind(sale.reference.to_string())
             .push_bind(auth_code)
             .push_bind(declined)
-            .push_bind(integer(sale.signed_ms));
+            .push_bind(integer(sale.signed_ms))
+            .push_bind(sale.business.0)
+            .push_bind(i64::from(message.terminal.0))
+            .push_bind(sale.refund_of.map(|purchase| integer(purchase.0)));
     });
     rows
 }
@@ -301,15 +374,17 @@ fn update_chains(terminals: &[(TerminalId, TerminalState)]) -> QueryBuilder<Sqli
 }
 
 fn update_accounts(accounts: &[Account]) -> QueryBuilder<Sqlite> {
-    let mut rows = QueryBuilder::new("WITH new (id, tries, balance, atc) AS (");
+    let mut rows = QueryBuilder::new("WITH new (id, tries, balance, owed, atc) AS (");
     rows.push_values(accounts, |mut row, account| {
         row.push_bind(account.id.0)
             .push_bind(i64::from(account.pin_tries_left))
             .push_bind(integer(account.balance))
+            .push_bind(integer(account.owed))
             .push_bind(i64::from(account.last_atc));
     });
     rows.push(
-        ") UPDATE account SET pin_tries_left = new.tries, balance = new.balance, last_atc = new.atc
+        ") UPDATE account SET pin_tries_left = new.tries, balance = new.balance, owed = new.owed,
+                              last_atc = new.atc
            FROM new WHERE account.id = new.id",
     );
     rows

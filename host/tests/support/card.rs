@@ -6,8 +6,15 @@ use mpos_crypto::{
     arqc::{CryptogramKind, application_cryptogram, derive_icc_master_key},
 };
 use mpos_host::AccountSeed;
-use mpos_protocol::{Amount, Bytes, Secret, Text, card::CardScheme};
+use mpos_protocol::{
+    Amount, Bytes, Secret, Text,
+    card::{CardScheme, TransactionKind},
+};
 use mpos_tlv::{Tag, ber};
+
+pub const CID_ARQC: u8 = 0x80;
+pub const CID_TC: u8 = 0x40;
+pub const CID_AAC: u8 = 0x00;
 
 /// Which cryptogram a card makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +97,26 @@ impl Card {
         }
     }
 
-    /// Makes a cryptogram; by hand from the table in `cards/README.md`.
+    /// A purchase's tap.
     pub fn tap(&mut self, amount: u64, transaction_number: u32) -> Tap {
+        self.tap_for(amount, transaction_number, TransactionKind::Purchase, CID_ARQC)
+    }
+
+    /// A refund's: kernel 2 asks for an AAC, kernel 3 takes the ARQC that a Visa card gives.
+    pub fn tap_refund(&mut self, amount: u64, transaction_number: u32) -> Tap {
+        let cid = if self.scheme() == CardScheme::Mastercard { CID_AAC } else { CID_ARQC };
+        self.tap_for(amount, transaction_number, TransactionKind::Refund, cid)
+    }
+
+    /// Makes a cryptogram; by hand from the table in `cards/README.md`.
+    pub fn tap_for(
+        &mut self,
+        amount: u64,
+        transaction_number: u32,
+        transaction: TransactionKind,
+        cid: u8,
+    ) -> Tap {
+        let kind_code = if transaction == TransactionKind::Refund { 0x20 } else { 0 };
         self.atc += 1;
         let atc = self.atc.to_be_bytes();
         let digits = format!("{amount:012}");
@@ -115,7 +140,7 @@ impl Card {
             (Tag::TVR, vec![0; 5]),
             (Tag::TRANSACTION_CURRENCY_CODE, vec![0x09, 0x78]),
             (Tag::TRANSACTION_DATE, vec![0x26, 0x11, 0x24]),
-            (Tag::TRANSACTION_TYPE, vec![0]),
+            (Tag::TRANSACTION_TYPE, vec![kind_code]),
             (Tag::UNPREDICTABLE_NUMBER, vec![1, 2, 3, 4]),
             (Tag::AIP, aip.to_vec()),
             (Tag::ATC, atc.to_vec()),
@@ -127,7 +152,7 @@ impl Card {
         let cryptogram = application_cryptogram(kind, &key, atc, [1, 2, 3, 4], &covered).unwrap();
         elements.extend([
             (Tag::APPLICATION_CRYPTOGRAM, cryptogram.to_vec()),
-            (Tag::CRYPTOGRAM_INFORMATION_DATA, vec![0x80]),
+            (Tag::CRYPTOGRAM_INFORMATION_DATA, vec![cid]),
             (Tag::ISSUER_APPLICATION_DATA, issuer_data),
             (Tag::DF_NAME, self.aid().to_vec()),
             (Tag::TRANSACTION_SEQUENCE_COUNTER, bcd(&format!("{transaction_number:08}"))),

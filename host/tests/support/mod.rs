@@ -53,16 +53,26 @@ impl Scene {
 
     /// A code for a new terminal.
     pub fn code(&self) -> String {
-        let merchant = Merchant {
-            name: Text::clipped("Furra Vala"),
-            address: Text::clipped("Rr. Garibaldi 1, Prishtinë"),
-        };
+        self.code_for("Furra Vala")
+    }
+
+    /// A code for a new terminal of this business.
+    pub fn code_for(&self, merchant: &str) -> String {
+        let merchant =
+            Merchant { name: Text::clipped(merchant), address: Text::clipped("Rr. Garibaldi 1, Prishtinë") };
         self.console.create_activation_code(&merchant, Duration::from_hours(72)).unwrap().to_string()
     }
 
     /// A terminal that was enrolled just now.
     pub async fn terminal(&self) -> Terminal {
         Terminal::enrol(&self.bank, self.address(), &self.code(), self.clock.clone()).await.unwrap()
+    }
+
+    /// A terminal of another business.
+    pub async fn terminal_of(&self, merchant: &str) -> Terminal {
+        Terminal::enrol(&self.bank, self.address(), &self.code_for(merchant), self.clock.clone())
+            .await
+            .unwrap()
     }
 
     pub fn address(&self) -> std::net::SocketAddr {

@@ -2,6 +2,7 @@
 
 use super::{
     Card, TestBank, TestClock,
+    card::Tap,
     pki::{SERVER_NAME, new_key},
 };
 use mpos_crypto::{
@@ -12,6 +13,10 @@ use mpos_crypto::{
 use mpos_host::Clock;
 use mpos_protocol::{
     Amount, Bytes, Currency, PROTOCOL_VERSION, Sealed, Text,
+    admin::{
+        ADMIN_SEQUENCE, AdminAnswer, AdminRequest, EncryptedCode, Grant, SUPERVISOR_CODE_CONTEXT,
+        SupervisorFault, SupervisorPurpose,
+    },
     card::{Cvm, EncryptedCardData, MaskedPan, TransactionKind},
     host::{
         ALPN_ENROLMENT, ALPN_TERMINAL, AuthoriseRequest, CARD_DATA_CONTEXT, EnrolmentAnswer,
@@ -19,7 +24,7 @@ use mpos_protocol::{
         ReverseRequest,
     },
     pin::EncryptedPinBlock,
-    sale::ReceiptNumber,
+    sale::{ReceiptNumber, Reference, RefundOf},
     signed::{AnswerContent, Content, Hash, RequestContent, Signed},
     terminal::{Device, TerminalProfile},
 };
@@ -147,6 +152,27 @@ impl Terminal {
     pub fn sale(&mut self, card: &mut Card, amount: u64, pin: Pin<'_>) -> Sale {
         let number = u32::try_from(self.next_sequence).unwrap();
         let tap = card.tap(amount, number);
+        self.sale_of(card, amount, pin, tap)
+    }
+
+    /// A refund of this purchase, not signed yet.
+    pub fn refund_sale(&mut self, card: &mut Card, amount: u64, reference: &str, grant: &Grant) -> Sale {
+        let tap = card.tap_refund(amount, u32::try_from(self.next_sequence).unwrap());
+        let mut sale = self.sale_of(card, amount, Pin::None, tap);
+        sale.request.kind = TransactionKind::Refund;
+        sale.request.refund = Some(RefundOf { reference: Text::clipped(reference), grant: grant.clone() });
+        sale
+    }
+
+    /// A refund as the next message.
+    pub fn refund(&mut self, card: &mut Card, amount: u64, reference: &str, grant: &Grant) -> Vec<u8> {
+        let sale = self.refund_sale(card, amount, reference, grant);
+        self.sign(HostRequest::Authorise(sale.request))
+    }
+
+    /// A sale with this tap, not signed yet.
+    pub fn sale_of(&mut self, card: &Card, amount: u64, pin: Pin<'_>, tap: Tap) -> Sale {
+        let number = u32::try_from(self.next_sequence).unwrap();
         let (ksn, key) = self.working_key(KeyUsage::DataEncrypt);
         let ciphertext = seal::seal_once(&key, CARD_DATA_CONTEXT, &tap.card_data).unwrap();
         let (pin, cvm) = match pin {
@@ -215,6 +241,63 @@ impl Terminal {
         let hash = Hash::of(&content);
         let signed = Signed { content, signature: Bytes::new(signature.as_ref()).unwrap() };
         (signed.to_bytes().unwrap().into_vec(), hash)
+    }
+
+    /// An administrative message: outside of the chain.
+    pub fn admin(&self, request: AdminRequest) -> Vec<u8> {
+        let content = RequestContent {
+            sequence: ADMIN_SEQUENCE,
+            previous: Hash::default(),
+            ..self.content(HostRequest::Admin(request))
+        };
+        self.sign_content(&content).0
+    }
+
+    /// What the bank answers to an administrative request.
+    pub async fn ask_admin(&self, line: &mut Line, request: AdminRequest) -> AdminAnswer {
+        match self.ask(line, &self.admin(request)).await {
+            HostAnswer::Admin(answer) => answer,
+            other => panic!("not answered: {other:?}"),
+        }
+    }
+
+    /// A supervisor's code under the next data key.
+    pub fn code(&mut self, typed: &str) -> EncryptedCode {
+        let (ksn, key) = self.working_key(KeyUsage::DataEncrypt);
+        let ciphertext = seal::seal_once(&key, SUPERVISOR_CODE_CONTEXT, typed.as_bytes()).unwrap();
+        EncryptedCode {
+            ksn: Bytes::new(&ksn.to_bytes()).unwrap(),
+            ciphertext: Sealed::new(&ciphertext).unwrap(),
+        }
+    }
+
+    pub async fn define(&mut self, line: &mut Line, typed: &str) -> AdminAnswer {
+        let code = self.code(typed);
+        self.ask_admin(line, AdminRequest::DefineSupervisorCode { code }).await
+    }
+
+    /// The supervisor's word to a purpose.
+    pub async fn agree(
+        &mut self,
+        line: &mut Line,
+        typed: &str,
+        purpose: SupervisorPurpose,
+    ) -> Result<Grant, SupervisorFault> {
+        let code = self.code(typed);
+        match self.ask_admin(line, AdminRequest::CheckSupervisorCode { code, purpose }).await {
+            AdminAnswer::Granted { grant, seconds: 300 } => Ok(grant),
+            AdminAnswer::SupervisorRefused(fault) => Err(fault),
+            other => panic!("neither agreed nor refused: {other:?}"),
+        }
+    }
+
+    /// A purchase, approved: its reference.
+    pub async fn buy(&mut self, line: &mut Line, card: &mut Card, amount: u64) -> Reference {
+        let message = self.purchase(card, amount, Pin::None);
+        match self.ask(line, &message).await {
+            HostAnswer::Approved { reference, .. } => reference,
+            other => panic!("not approved: {other:?}"),
+        }
     }
 
     /// A purchase as the next message.
