@@ -125,9 +125,7 @@ async fn rows(
     if let Some(search) = range.search {
         query.push(" AND (s.reference LIKE ").push_bind(format!("%{}%", escaped(search)));
         query.push(format!(" ESCAPE '{LIKE_ESCAPE}'"));
-        if search.len() == LAST_DIGITS
-            && let Ok(digits) = search.parse::<u16>()
-        {
+        if let Some(digits) = last_digits(search) {
             query.push(" OR s.last_four = ").push_bind(i64::from(digits));
         }
         query.push(")");
@@ -135,6 +133,12 @@ async fn rows(
     query.push(" ORDER BY s.signed_ms DESC, s.message DESC LIMIT ");
     query.push_bind(i64::try_from(HISTORY_PAGE_MAX + 1).unwrap_or(i64::MAX));
     query.build().fetch_all(connection).await
+}
+
+/// The end of a card's number, when it is searched for.
+fn last_digits(search: &str) -> Option<u16> {
+    let are_digits = search.len() == LAST_DIGITS && search.bytes().all(|byte| byte.is_ascii_digit());
+    if are_digits { search.parse().ok() } else { None }
 }
 
 /// As LIKE reads it to the letter.
@@ -199,5 +203,9 @@ mod tests {
     #[test]
     fn signs_that_like_would_read_are_escaped() {
         assert_eq!(escaped(r"4_8%\F"), r"4\_8\%\\F");
+        assert_eq!(
+            ["0036", "+036", "036", "00036", "003x"].map(last_digits),
+            [Some(36), None, None, None, None]
+        );
     }
 }
