@@ -47,6 +47,8 @@ struct Running {
     until_ms: u64,
     /// A card was there at least once.
     card_seen: bool,
+    /// The card that was there last stayed and did not answer.
+    silent: bool,
     pending: Option<Box<PendingVerification>>,
 }
 
@@ -71,7 +73,8 @@ impl EmvKernel {
         };
         let (tap, step) = Tap::start(settings, transaction(start));
         let until_ms = now.uptime_ms.saturating_add(start.wait_ms.into());
-        self.running = Some(Running { flow, tap, data_key, until_ms, card_seen: false, pending: None });
+        let (card_seen, silent) = (false, false);
+        self.running = Some(Running { flow, tap, data_key, until_ms, card_seen, silent, pending: None });
         self.follow(now, step, outbox);
     }
 
@@ -120,6 +123,7 @@ impl EmvKernel {
             }
             CardLost::Garbled => self.end(TapOutcome::TryAnotherCard(TapFault::CardMisbehaved), outbox),
             CardLost::Left | CardLost::Silent => {
+                running.silent = lost == CardLost::Silent;
                 let step = running.tap.card_lost();
                 self.follow(now, step, outbox);
             }
@@ -135,7 +139,12 @@ impl EmvKernel {
 
     /// The kernel's outcome as the till understands it.
     fn conclude(&mut self, outcome: Outcome, outbox: &mut Out) {
-        let fault = outcome.reason.map_or(TapFault::RefusedByTerminal, tap_fault);
+        let silent = self.running.as_ref().is_some_and(|running| running.silent);
+        let fault = match outcome.reason.map_or(TapFault::RefusedByTerminal, tap_fault) {
+            // Nobody took it away: holding it still does not help.
+            TapFault::CardMoved | TapFault::CardMovedAtCryptogram if silent => TapFault::CardMisbehaved,
+            fault => fault,
+        };
         let ended = match outcome.kind {
             OutcomeKind::OnlineRequest => self.online(&outcome, outbox),
             // The floor limit is zero: nothing is approved without the bank.
