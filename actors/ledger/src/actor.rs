@@ -80,9 +80,11 @@ impl Actor for Ledger {
     fn handle(&mut self, _now: Moment, _flow: Flow, message: Inbox<Self>, outbox: &mut Outbox<Self::Name>) {
         let outcome = match message {
             inbox::Ledger::OpenLedger(_) => {
-                outbox.send(self.opened());
+                let opened = self.opened();
+                let is_open = matches!(opened, LedgerOpened::Open { .. });
+                outbox.send(opened);
                 // To a link that cannot know the chain the till's `Failed` is enough.
-                self.book().map(|book| outbox.send(book.chain())).or(Ok(()))
+                if is_open { self.book().map(|book| outbox.send(book.chain())) } else { Ok(()) }
             }
             inbox::Ledger::ReadChain(_) => self.book().map(|book| outbox.send(book.chain())),
             inbox::Ledger::RecordEnrolment(enrolment) => self
