@@ -288,6 +288,25 @@ pub(crate) enum Host {
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         last: u32,
     },
+    /// Lists the businesses, and whether each has a supervisor code
+    Businesses,
+    /// Takes a business's supervisor code away, so that its next terminal defines it anew
+    ResetSupervisorCode {
+        /// The business's number (`mpos host businesses` lists them)
+        business: i64,
+    },
+    /// Lists the newest uses of supervisor codes, right and wrong
+    SupervisorAudit {
+        /// How many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        last: u32,
+    },
+    /// Shows the newest messages to customers
+    Messages {
+        /// How many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        last: u32,
+    },
     /// Lists the newest messages that were refused, and why
     Refused {
         /// How many

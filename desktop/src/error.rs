@@ -150,7 +150,7 @@ pub(crate) enum ProgramError {
         reference: String,
     },
     /// More than is left, or nothing left.
-    #[error("EUR {asked} of {reference} cannot be given back: EUR {left} is left of it")]
+    #[error("{}", not_refundable(reference, *asked, *left))]
     NotRefundable {
         /// As given.
         reference: String,
@@ -211,6 +211,14 @@ pub(crate) enum ProgramError {
         /// Why.
         source: mpos_runtime::RecordingError,
     },
+}
+
+fn not_refundable(reference: &str, asked: Amount, left: Amount) -> String {
+    if left.minor() == 0 {
+        format!("nothing of {reference} can be given back: it is no paid purchase, or all of it was refunded")
+    } else {
+        format!("EUR {asked} of {reference} cannot be given back: EUR {left} is left of it")
+    }
 }
 
 impl ProgramError {

@@ -5,7 +5,7 @@ use crate::{
     exit::Exit,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use mpos_host::Console;
+use mpos_host::{BusinessId, Console};
 use mpos_protocol::{
     Amount, Text,
     card::MaskedPan,
@@ -41,6 +41,13 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
             eprintln!("{id} is revoked: its next message is refused");
         }
         Host::Transactions { last } => list_transactions(&bank.console()?, last)?,
+        Host::Businesses => list_businesses(&bank.console()?)?,
+        Host::ResetSupervisorCode { business } => {
+            bank.console()?.reset_supervisor_code(BusinessId(business))?;
+            eprintln!("Business {business} has no supervisor code now: its next terminal defines it");
+        }
+        Host::SupervisorAudit { last } => list_supervisor_uses(&bank.console()?, last)?,
+        Host::Messages { last } => show_messages(&bank.console()?, last)?,
         Host::Refused { last } => list_refused(&bank.console()?, last)?,
     }
     Ok(Exit::Done)
@@ -123,6 +130,67 @@ fn list_transactions(console: &Console, last: u32) -> Result<(), ProgramError> {
                 format!("{} {amount}", sale.currency),
                 MaskedPan(sale.last_four).to_string(),
                 sale.scheme,
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn list_businesses(console: &Console) -> Result<(), ProgramError> {
+    let businesses = console.businesses()?;
+    print(|out| {
+        writeln!(
+            out,
+            "{:<10}{:>9}  {:<17}{:>11}  MERCHANT",
+            "BUSINESS", "TERMINALS", "SUPERVISOR CODE", "WRONG CODES"
+        )?;
+        for listed in &businesses {
+            let code = if listed.supervisor_defined { "defined" } else { "none" };
+            let (merchant, address) = (&listed.merchant.name, &listed.merchant.address);
+            writeln!(
+                out,
+                "{:<10}{:>9}  {code:<17}{:>11}  {merchant}, {address}",
+                listed.business.0, listed.terminals, listed.wrong_codes
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn list_supervisor_uses(console: &Console, last: u32) -> Result<(), ProgramError> {
+    let uses = console.supervisor_audit(last)?;
+    print(|out| {
+        writeln!(out, "{:<21}{:<10}{:<10}{:<22}RESULT", "TIME", "TERMINAL", "BUSINESS", "PURPOSE")?;
+        for listed in &uses {
+            let terminal = listed.terminal.map_or_else(|| "the bank".to_owned(), |id| id.to_string());
+            writeln!(
+                out,
+                "{:<21}{terminal:<10}{:<10}{:<22}{}",
+                local_time(listed.at_ms),
+                listed.business.0,
+                listed.purpose,
+                listed.result
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn show_messages(console: &Console, last: u32) -> Result<(), ProgramError> {
+    let messages = console.messages(last)?;
+    print(|out| {
+        for message in &messages {
+            let sent = match message.delivered_ms {
+                Some(at_ms) => format!("delivered {}", local_time(at_ms)),
+                None => format!("waits, offered {} times", message.attempts),
+            };
+            writeln!(
+                out,
+                "{}  {}  to {}, {sent}\n{}\n",
+                local_time(message.queued_ms),
+                message.terminal,
+                message.phone.grouped(),
+                message.text
             )?;
         }
         Ok(())

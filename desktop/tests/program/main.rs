@@ -8,6 +8,7 @@ mod full_disk;
 mod lost_answer;
 mod proxy;
 mod purchase;
+mod refund;
 mod secrets;
 mod separate_host;
 mod support;
