@@ -176,7 +176,8 @@ fn identify(terminal: &Terminal, bank: &Bank) -> Result<Identity, ProgramError> 
         }
         Shell::TerminalOpened(TerminalOpened::NotActivated) => {}
         Shell::TerminalOpened(TerminalOpened::Unusable { reason, .. }) => {
-            return Err(ProgramError::TerminalUnusable { reason: reason.to_string() });
+            let folder = terminal.folder().to_owned();
+            return Err(ProgramError::TerminalUnusable { folder, reason: reason.to_string() });
         }
         Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
         _ => return Err(ProgramError::OutOfTurn),

@@ -96,8 +96,10 @@ pub(crate) enum ProgramError {
         reason: String,
     },
     /// The terminal's book.
-    #[error("{reason}")]
+    #[error("{reason} It is in {}", folder.display())]
     TerminalUnusable {
+        /// Where the book is.
+        folder: PathBuf,
         /// As the terminal says it.
         reason: String,
     },

@@ -31,14 +31,19 @@ mod virtual_field;
 use arguments::{Arguments, Command, EmvCommand};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter =
         EnvFilter::try_from_env("MPOS_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.log_level()));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
     let data = arguments.data.as_deref();
     let result = match arguments.command {
         Command::Pay(pay) => pay::run(data, pay),

@@ -126,6 +126,11 @@ impl Terminal {
         Ok(Self { running, inlet, shown, field, bank_address: Text::clipped(&bank.address), folder })
     }
 
+    /// Where its keys and its book are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Has the till read its book.
     ///
     /// # Errors

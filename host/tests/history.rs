@@ -165,7 +165,7 @@ async fn a_search_is_for_a_part_of_the_reference_or_the_last_four_digits_to_the_
     }
     for reference in &sold {
         for part in [&reference[..], &reference[..7], &reference[5..], &reference.to_lowercase()[2..10]] {
-            assert_eq!(found(&terminal, &mut line, part).await, [reference.clone()], "{part}");
+            assert_eq!(found(&terminal, &mut line, part).await, std::slice::from_ref(reference), "{part}");
         }
     }
     assert!(found(&terminal, &mut line, "0036").await.contains(&sold[0]));
