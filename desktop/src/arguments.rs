@@ -14,11 +14,17 @@ use mpos_protocol::{
     sale::Reference,
     shell::TypedCode,
 };
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+/// Where the demo's page is.
+const DEMO_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8383);
 
 /// A shop's Android phone as a card terminal; here on a desktop, with its bank and virtual cards.
 #[derive(Debug, Parser)]
-#[command(name = "mpos", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "mpos", version, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Folder that keeps everything: the bank's books and keys, the terminal's book, the cards' counters
     /// [default: mpos in the user's data directory]
@@ -27,9 +33,9 @@ pub(crate) struct Arguments {
     /// Say more about what happens (repeat for all of it)
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// What to do
+    /// What to do [default: demo]
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 impl Arguments {
@@ -46,6 +52,11 @@ impl Arguments {
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// The merchant's phone in a browser, with cards to tap and the bank behind it
+    ///
+    /// Starts bank host, terminal and virtual cards in one process and prints the address of a page where the phone
+    /// is shown. Nothing leaves this machine. Ends when it is interrupted.
+    Demo(Demo),
     /// One purchase, from the amount to the printed receipt
     ///
     /// Starts a bank host on a loopback port (unless --host is given), activates the terminal the first time, taps
@@ -81,8 +92,32 @@ pub(crate) enum Command {
     },
 }
 
+/// The phone in a browser.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the page is served
+    #[arg(long, value_name = "ADDR:PORT", default_value_t = DEMO_LISTEN)]
+    pub(crate) listen: SocketAddr,
+    /// Serve the page to other machines too, as --listen says: whoever reaches it uses the phone, and nothing on the
+    /// way is encrypted
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+    /// How many phones of the business to show, each a terminal of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) phones: u8,
+    /// The bank
+    #[command(flatten)]
+    pub(crate) bank: BankAddress,
+}
+
+impl Default for Demo {
+    fn default() -> Self {
+        Self { listen: DEMO_LISTEN, allow_remote: false, phones: 1, bank: BankAddress::default() }
+    }
+}
+
 /// Where the bank is and how to reach it.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct BankAddress {
     /// Use the bank host at this address, started elsewhere by `mpos host serve`, instead of one of our own
     #[arg(long, value_name = "HOST:PORT")]

@@ -11,8 +11,8 @@ use mpos_std::tls_line::certificate_from_pem;
 use std::{fs, path::Path, time::Duration};
 use zeroize::Zeroizing;
 
-/// How long a code for our own terminal has to live.
-const OWN_CODE_LIFETIME: Duration = Duration::from_secs(600);
+/// How long a code has to live that is used at once.
+pub(crate) const CODE_USED_AT_ONCE: Duration = Duration::from_secs(600);
 
 /// The bank of the brochure, as receipts and reports name it.
 pub(crate) const BANK_NAME: &str = "ProCredit Bank";
@@ -62,13 +62,13 @@ impl Bank {
         Ok(BankContact { address, ca })
     }
 
-    /// A code for a terminal that is not activated.
+    /// A code for a terminal that is not activated, good for `lifetime`.
     ///
     /// # Errors
     /// [`ProgramError::NoActivationCode`] when the bank is elsewhere and none was given.
-    pub(crate) fn activation_code(&self) -> Result<Zeroizing<String>, ProgramError> {
+    pub(crate) fn activation_code(&self, lifetime: Duration) -> Result<Zeroizing<String>, ProgramError> {
         match &self.place {
-            Place::Here(_) => self.keys.activation_code(&demo_merchant(), OWN_CODE_LIFETIME),
+            Place::Here(_) => self.keys.activation_code(&demo_merchant(), lifetime),
             Place::Elsewhere(address, _) => {
                 address.activation_code.clone().map(Zeroizing::new).ok_or(ProgramError::NoActivationCode)
             }

@@ -1,7 +1,7 @@
 //! A terminal with somebody at it: activates it the first time, sells, shows progress on standard error.
 
 use crate::{
-    bank::Bank,
+    bank::{Bank, CODE_USED_AT_ONCE},
     cards_command::CardChoice,
     data_folder::DataFolder,
     error::ProgramError,
@@ -182,7 +182,7 @@ fn identify(terminal: &Terminal, bank: &Bank) -> Result<Identity, ProgramError> 
         Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
         _ => return Err(ProgramError::OutOfTurn),
     }
-    let code = Secret::new(Text::clipped(bank.activation_code()?.as_str()));
+    let code = Secret::new(Text::clipped(bank.activation_code(CODE_USED_AT_ONCE)?.as_str()));
     eprintln!("Activating this terminal");
     terminal.send(Activate { code })?;
     match terminal.wait(ACTIVATION_WAIT)? {

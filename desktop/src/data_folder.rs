@@ -54,7 +54,15 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be made.
     pub(crate) fn terminal(&self) -> Result<PathBuf, ProgramError> {
-        self.make("terminal")
+        self.numbered_terminal(1)
+    }
+
+    /// Those of one of several terminals, from 1; the first is the one that all commands use.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn numbered_terminal(&self, number: u8) -> Result<PathBuf, ProgramError> {
+        if number == 1 { self.make("terminal") } else { self.make(&format!("terminal-{number}")) }
     }
 
     fn make(&self, name: &str) -> Result<PathBuf, ProgramError> {

@@ -7,7 +7,7 @@ use mpos_protocol::{
     link::EnrolmentFault,
     shell::{Refusal, RequestRefused},
 };
-use std::{io, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -202,6 +202,36 @@ pub(crate) enum ProgramError {
     /// Standard input.
     #[error("the input cannot be read: {0}")]
     Input(#[source] io::Error),
+    /// The demo's page would be open to other machines.
+    #[error(
+        "{address} can be reached from other machines, and whoever reaches the page uses the phone. Listen on a \
+         loopback address such as 127.0.0.1:8383, or say --allow-remote if that is what you want"
+    )]
+    NotLoopback {
+        /// As given.
+        address: SocketAddr,
+    },
+    /// The demo's page has no place.
+    #[error(
+        "{address} is taken, perhaps by another `mpos demo`: end that one, or serve this one elsewhere, such as \
+         --listen 127.0.0.1:{}",
+        address.port().wrapping_add(1).max(1024)
+    )]
+    AddressTaken {
+        /// As given.
+        address: SocketAddr,
+    },
+    /// The demo's page cannot be served there.
+    #[error("the page cannot be served at {address}: {source}. Choose another address with --listen")]
+    Listen {
+        /// As given.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The demo's page.
+    #[error("the page is no longer served: {0}")]
+    Serve(#[source] io::Error),
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[source] io::Error),
@@ -244,7 +274,9 @@ impl ProgramError {
                 EnrolmentFault::Refused(_) | EnrolmentFault::MalformedCode => Exit::Usage,
                 _ => Exit::NoOutcome,
             },
-            Self::Host(_) | Self::Terminal(_) | Self::BankKeys(_) | Self::Card(_) => Exit::NoOutcome,
+            Self::Serve(_) | Self::Host(_) | Self::Terminal(_) | Self::BankKeys(_) | Self::Card(_) => {
+                Exit::NoOutcome
+            }
             _ => Exit::Usage,
         }
     }

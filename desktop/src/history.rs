@@ -94,7 +94,7 @@ fn unix_ms(time: civil::DateTime) -> Result<u64, ProgramError> {
         .ok_or(ProgramError::NotATime { time: time.to_string() })
 }
 
-fn local(unix_ms: u64) -> ZonedDateTime {
+pub(crate) fn local(unix_ms: u64) -> ZonedDateTime {
     let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
     Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned_datetime(TimeZone::system())
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Host, data_folder::DataFolder, development_bank::DevelopmentBank, error::ProgramError,
-    exit::Exit,
+    exit::Exit, interrupt,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use mpos_host::{BusinessId, Console};
@@ -61,27 +61,10 @@ fn serve(bank: &DevelopmentBank, listen: SocketAddr) -> Result<Exit, ProgramErro
         writeln!(out, "Its CA certificate: {}", bank.server_ca_file().display())
     })?;
     eprintln!("Interrupt it to stop: it finishes what it holds");
-    wait_for_interrupt().map_err(ProgramError::Input)?;
+    interrupt::wait().map_err(ProgramError::Input)?;
     eprintln!("Stopping");
     host.stop();
     Ok(Exit::Done)
-}
-
-/// Waits for SIGINT or SIGTERM.
-fn wait_for_interrupt() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        #[cfg(unix)]
-        {
-            let mut ended = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-            tokio::select! {
-                interrupted = tokio::signal::ctrl_c() => interrupted,
-                _ended = ended.recv() => Ok(()),
-            }
-        }
-        #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await
-    })
 }
 
 fn list_terminals(console: &Console) -> Result<(), ProgramError> {

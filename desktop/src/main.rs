@@ -9,6 +9,7 @@ mod bank;
 mod cards_command;
 mod counter;
 mod data_folder;
+mod demo;
 mod development_bank;
 mod emv_run;
 mod error;
@@ -16,6 +17,7 @@ mod exit;
 mod export;
 mod history;
 mod host_command;
+mod interrupt;
 #[cfg(test)]
 mod panics;
 mod pay;
@@ -28,7 +30,7 @@ mod terminal;
 mod terminal_command;
 mod virtual_field;
 
-use arguments::{Arguments, Command, EmvCommand};
+use arguments::{Arguments, Command, Demo, EmvCommand};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
 use std::{io::IsTerminal, process::ExitCode};
@@ -45,7 +47,9 @@ fn main() -> ExitCode {
         .with_target(false)
         .init();
     let data = arguments.data.as_deref();
-    let result = match arguments.command {
+    let command = arguments.command.unwrap_or_else(|| Command::Demo(Demo::default()));
+    let result = match command {
+        Command::Demo(demo) => demo::run(data, &demo),
         Command::Pay(pay) => pay::run(data, pay),
         Command::Refund(refund) => refund::run(data, refund),
         Command::History(history) => history::run(data, history),

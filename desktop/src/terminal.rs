@@ -7,7 +7,7 @@ use mpos_host_link::HostLink;
 use mpos_ledger::{BookFiles, Ledger};
 use mpos_nfc_reader::NfcReader;
 use mpos_pin_pad::PinPad;
-use mpos_ports::{KeyStore, Shell};
+use mpos_ports::{Clock, KeyStore, Shell};
 use mpos_protocol::{
     Message, Sends, Text, actor,
     book::StoreFault,
@@ -33,7 +33,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, sync_channel},
     },
     thread,
     time::Duration,
@@ -96,18 +96,18 @@ impl Around for Bare {
     }
 }
 
-/// A terminal at work.
-pub(crate) struct Terminal {
+/// A terminal at work, and where its messages to the shell wait; nothing when the shell takes them itself.
+pub(crate) struct Terminal<Shown = Receiver<inbox::Shell>> {
     running: Running,
     inlet: Inlet<actor::Shell>,
-    shown: Receiver<inbox::Shell>,
+    shown: Shown,
     field: VirtualField,
     bank_address: Text<128>,
     folder: PathBuf,
 }
 
 impl Terminal {
-    /// Wires and starts the actors.
+    /// A terminal whose messages are waited for, one after another.
     ///
     /// # Errors
     /// [`ProgramError`].
@@ -116,10 +116,38 @@ impl Terminal {
         bank: &BankContact,
         around: &impl Around,
     ) -> Result<Self, ProgramError> {
-        let folder = folder.terminal()?;
         let (show, shown) = sync_channel(SHELL_FRAMES_MAX);
-        let recorder = Recorder::new();
-        let runtime = Runtime::new(Arc::new(SystemClock::new()), Box::new(CommandLine(show)), Some(recorder));
+        let clock = Arc::new(SystemClock::new());
+        let tell = move |message| {
+            // Nobody waits any more when the command has ended.
+            let _waited_for = show.try_send(message);
+        };
+        Terminal::start_with(folder.terminal()?, bank, around, clock, shown, tell)
+    }
+
+    /// The next message to the shell.
+    ///
+    /// # Errors
+    /// [`ProgramError::Silent`] when none comes in time.
+    pub(crate) fn wait(&self, time: Duration) -> Result<inbox::Shell, ProgramError> {
+        self.shown.recv_timeout(time).map_err(|_| ProgramError::Silent)
+    }
+}
+
+impl<Shown> Terminal<Shown> {
+    /// Wires and starts the actors. `tell` takes each message to the shell, and must not block.
+    ///
+    /// # Errors
+    /// [`TerminalError`].
+    pub(crate) fn start_with(
+        folder: PathBuf,
+        bank: &BankContact,
+        around: &impl Around,
+        clock: Arc<dyn Clock>,
+        shown: Shown,
+        tell: impl FnMut(inbox::Shell) + Send + 'static,
+    ) -> Result<Self, ProgramError> {
+        let runtime = Runtime::new(clock, Box::new(Reading(tell)), Some(Recorder::new()));
         let inlet = runtime.inlet::<actor::Shell>();
         let field = VirtualField::new(inlet.clone());
         let running = wire(runtime, &folder, bank, &field, around)?;
@@ -150,17 +178,14 @@ impl Terminal {
         self.inlet.send(message).map_err(|fault| TerminalError::Undelivered(fault).into())
     }
 
-    /// The next message to the shell.
-    ///
-    /// # Errors
-    /// [`ProgramError::Silent`] when none comes in time.
-    pub(crate) fn wait(&self, time: Duration) -> Result<inbox::Shell, ProgramError> {
-        self.shown.recv_timeout(time).map_err(|_| ProgramError::Silent)
-    }
-
     /// The card that is tapped from now on.
     pub(crate) fn hold(&self, card: VirtualCard) {
         self.field.hold(card);
+    }
+
+    /// Where cards are tapped.
+    pub(crate) fn field(&self) -> &VirtualField {
+        &self.field
     }
 
     /// Keeps the flight recorder's frames. A recording is for engineers: when it cannot be kept the sale stands.
@@ -252,14 +277,13 @@ fn device() -> Device {
     }
 }
 
-/// The shell of a command line: hands what is to be shown to the thread that waits for it.
-struct CommandLine(SyncSender<inbox::Shell>);
+/// The shell: reads what is to be shown for whoever shows it.
+struct Reading<Tell>(Tell);
 
-impl Shell for CommandLine {
+impl<Tell: FnMut(inbox::Shell) + Send> Shell for Reading<Tell> {
     fn receive(&mut self, bytes: &[u8]) {
         match frame::decode::<actor::Shell>(bytes) {
-            // Nobody waits any more when the command has ended.
-            Ok((_header, message)) => drop(self.0.try_send(message)),
+            Ok((_header, message)) => self.0(message),
             Err(error) => tracing::error!(%error, "a frame to the shell does not decode"),
         }
     }

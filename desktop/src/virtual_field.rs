@@ -1,4 +1,8 @@
-//! The contactless field of a desktop: one virtual card, tapped when the reader looks for it.
+//! The contactless field of a desktop: a hand that holds one virtual card to the reader, or none.
+//!
+//! For a command the hand holds its card all the time, and it is tapped whenever the reader looks for one. At the
+//! demo's table a user holds it there and takes it away, also in the middle of a tap; when the reader lets go of a
+//! card the hand takes it back, as a customer does.
 
 use mpos_cards::VirtualCard;
 use mpos_ports::{CardField, FieldLoss};
@@ -13,50 +17,117 @@ use std::{
 /// A reader waits no longer than this for one answer: what an Android phone is set to, well above what cards need.
 const FRAME_WAIT_MAX: Duration = Duration::from_millis(1_500);
 
-/// The hand that holds the card: clones share it.
+/// The field and the hand over it: clones share both.
 #[derive(Clone)]
 pub(crate) struct VirtualField {
-    card: Arc<Mutex<Option<VirtualCard>>>,
+    hand: Arc<Mutex<Hand>>,
     reader: Inlet<actor::Shell>,
+}
+
+#[derive(Default)]
+struct Hand {
+    card: Option<Held>,
+    /// The reader looks for a card, and has found none.
+    is_polling: bool,
+    /// Counts the cards: an answer that was waited for is not the next card's.
+    cards: u64,
+}
+
+struct Held {
+    card: VirtualCard,
+    /// The reader has found it.
+    is_tapped: bool,
+    /// Called when a card that a user holds is back in the hand; none for one that stays at the reader.
+    taken_back: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl VirtualField {
     /// An empty field; `reader` is told when a card arrives.
     pub(crate) fn new(reader: Inlet<actor::Shell>) -> Self {
-        Self { card: Arc::default(), reader }
+        Self { hand: Arc::default(), reader }
     }
 
     /// Takes this card in hand: it is tapped each time the reader looks for one.
     pub(crate) fn hold(&self, card: VirtualCard) {
-        *self.in_hand() = Some(card);
+        self.put(Held { card, is_tapped: false, taken_back: None });
     }
 
-    fn in_hand(&self) -> MutexGuard<'_, Option<VirtualCard>> {
-        self.card.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Holds this card to the reader until it is taken away or the reader lets go of it; `taken_back` is called then.
+    pub(crate) fn present(&self, card: VirtualCard, taken_back: impl FnOnce() + Send + 'static) {
+        self.put(Held { card, is_tapped: false, taken_back: Some(Box::new(taken_back)) });
     }
-}
 
-impl CardField for VirtualField {
-    fn start_polling(&mut self) {
-        if let Some(card) = &mut *self.in_hand() {
-            card.tap();
+    /// Takes a presented card away, whatever it is doing.
+    pub(crate) fn take_away(&self) {
+        self.hand().take_back();
+    }
+
+    fn put(&self, held: Held) {
+        let mut hand = self.hand();
+        hand.take_back();
+        hand.card = Some(held);
+        hand.cards += 1;
+        if hand.is_polling {
+            self.tap(&mut hand);
+        }
+    }
+
+    /// The reader looks, and finds what is held to it.
+    fn tap(&self, hand: &mut Hand) {
+        if let Some(held) = &mut hand.card {
+            held.card.tap();
+            held.is_tapped = true;
+            hand.is_polling = false;
             // Undelivered, the reader's own countdown ends the wait.
             let _told = self.reader.send(TagArrived);
         }
     }
 
-    fn stop_polling(&mut self) {}
+    fn hand(&self) -> MutexGuard<'_, Hand> {
+        self.hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hand {
+    fn take_back(&mut self) {
+        if let Some(taken_back) = self.card.as_mut().and_then(|held| held.taken_back.take()) {
+            self.card = None;
+            taken_back();
+        }
+    }
+}
+
+impl CardField for VirtualField {
+    fn start_polling(&mut self) {
+        let mut hand = self.hand();
+        hand.is_polling = true;
+        self.tap(&mut hand);
+    }
+
+    fn stop_polling(&mut self) {
+        let mut hand = self.hand();
+        hand.is_polling = false;
+        hand.take_back();
+    }
 
     fn transceive(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), FieldLoss> {
-        let mut in_hand = self.in_hand();
-        let card = in_hand.as_mut().ok_or(FieldLoss::Left)?;
-        let pause = card.response_time();
+        let (pause, number) = {
+            let hand = self.hand();
+            let held = hand.card.as_ref().filter(|held| held.is_tapped).ok_or(FieldLoss::Left)?;
+            (held.card.response_time(), hand.cards)
+        };
+        // The hand is free meanwhile: a slow card can be taken away.
+        thread::sleep(pause.min(FRAME_WAIT_MAX));
         if pause > FRAME_WAIT_MAX {
-            thread::sleep(FRAME_WAIT_MAX);
             return Err(FieldLoss::Silent);
         }
-        thread::sleep(pause);
-        match card.transmit(command) {
+        let answer = {
+            let mut hand = self.hand();
+            let is_there = hand.cards == number;
+            let held = hand.card.as_mut().filter(|_| is_there).ok_or(FieldLoss::Left)?;
+            held.card.transmit(command)
+        };
+        match answer {
             Ok(answer) => {
                 *response = answer;
                 Ok(())

@@ -1,0 +1,206 @@
+// The ten kinds of node. Each is made once for its place on the screen and then changed where it stands, so that a
+// press that began is a press that ends, and what has the focus keeps it. `change` says whether it could.
+
+import { contactless, mark } from "./marks.js";
+
+const TYPED_BYTES_MAX = 64;
+
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else if (name === "on") element.addEventListener(...value);
+    else if (value !== false && value !== null) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// A node that is made anew whenever it differs; the screen puts the focus back by `data-focus`.
+const fixed = (element) => ({ element, change: () => false });
+
+// Whether two lists are of the same things, in which case only their looks differ.
+const sameThings = (old, now, name) =>
+  old.length === now.length && old.every((thing, index) => thing[name] === now[index][name]);
+
+export const BUILD = {
+  text({ style, text }) {
+    const element = make(style === "heading" ? "h2" : "p", { class: `text ${style}`, text });
+    return {
+      element,
+      change(node) {
+        if (node.style !== style) return false;
+        element.textContent = node.text;
+        return true;
+      },
+    };
+  },
+
+  fields: ({ fields }) =>
+    fixed(make("dl", { class: "fields" }, ...fields.map(({ label, value }) =>
+      make("div", {}, make("dt", { text: label }), make("dd", { text: value }))))),
+
+  input,
+  choice,
+
+  buttons({ buttons }, act) {
+    const elements = buttons.map(({ id }) =>
+      make("button", { type: "button", "data-focus": `button ${id}`, on: ["click", () => act("press", id)] }));
+    return {
+      element: make("div", { class: "buttons" }, ...elements),
+      change(node) {
+        if (!sameThings(buttons, node.buttons, "id")) return false;
+        for (const [index, { label, style, enabled }] of node.buttons.entries()) {
+          elements[index].className = style;
+          elements[index].textContent = label;
+          elements[index].disabled = !enabled;
+        }
+        return true;
+      },
+    };
+  },
+
+  rows: ({ rows }, act) =>
+    fixed(make("ul", { class: "rows" }, ...rows.map((row) =>
+      make("li", {}, make("button",
+        { type: "button", "data-focus": `row ${row.id}`, on: ["click", () => act("open", row.id)] },
+        make("span", { class: "row-title", text: row.title }, ...badge(row.badge)),
+        make("span", { class: "row-amount", text: row.amount }),
+        make("span", { class: "row-detail", text: row.detail })))))),
+
+  keypad,
+
+  countdown() {
+    const bar = make("progress", { "aria-hidden": true });
+    const text = make("span");
+    return {
+      element: make("div", { class: "countdown", role: "timer" }, bar, text),
+      change(node) {
+        bar.max = node.total;
+        bar.value = node.left;
+        text.textContent = node.text;
+        return true;
+      },
+    };
+  },
+
+  lights() {
+    const lights = Array.from({ length: 4 }, () => make("span"));
+    const element = make("div", { class: "lights", role: "img" }, ...lights);
+    return {
+      element,
+      change({ lit }) {
+        element.setAttribute("aria-label", `${lit} / 4`);
+        for (const [index, light] of lights.entries()) light.className = index < lit ? "lit" : "";
+        return true;
+      },
+    };
+  },
+
+  marks: ({ marks }) =>
+    fixed(make("div", { class: "marks" }, contactless(), make("ul", {}, ...marks.map(mark)))),
+};
+
+function badge(badge) {
+  return badge ? [make("span", { class: `badge ${badge.style}`, text: badge.text })] : [];
+}
+
+const KEYBOARDS = {
+  "activation-code": { type: "text", autocapitalize: "characters" },
+  "supervisor-code": { type: "password", inputmode: "numeric" },
+  "phone": { type: "tel" },
+  "search": { type: "search", autocapitalize: "characters" },
+  "date-time": { type: "text" },
+  "amount": { type: "text", inputmode: "decimal" },
+};
+
+// A line to type into. Its text is the machine's once the machine has answered the newest change; what the machine
+// does not show (a code) stays as it was typed.
+function input({ id, input: kind }, act) {
+  let edit = 0;
+  const label = make("label", { for: `line-${id}` });
+  const error = make("p", { class: "error", id: `error-${id}`, role: "alert" });
+  const line = make("input", {
+    id: `line-${id}`, class: kind, "data-focus": `line ${id}`, "aria-describedby": `error-${id}`,
+    autocomplete: "off", spellcheck: "false", ...KEYBOARDS[kind],
+    on: ["input", () => {
+      line.value = clipped(line.value);
+      edit += 1;
+      act("type", id, line.value, edit);
+    }],
+  });
+  return {
+    element: make("div", { class: "line" }, label, line, error),
+    change(node) {
+      if (node.id !== id || node.input !== kind) return false;
+      label.textContent = node.label;
+      error.textContent = node.error ?? "";
+      line.setAttribute("aria-invalid", node.error !== null);
+      const isHidden = node.value === "" && node.filled > 0;
+      if (node.edit >= edit) {
+        edit = node.edit;
+        if (!isHidden && line.value !== node.value) retype(line, node.value);
+      }
+      line.placeholder = isHidden ? "•".repeat(node.filled) : node.hint;
+      return true;
+    },
+  };
+}
+
+function clipped(text) {
+  const encoder = new TextEncoder();
+  while (encoder.encode(text).length > TYPED_BYTES_MAX) text = Array.from(text).slice(0, -1).join("");
+  return text;
+}
+
+// Puts a text that was grouped anew into a line, with the caret behind the same digit.
+function retype(line, text) {
+  const before = line.value.slice(0, line.selectionStart ?? 0).replaceAll(" ", "").length;
+  const wasAtEnd = line.selectionStart === line.value.length;
+  line.value = text;
+  if (document.activeElement !== line) return;
+  let caret = 0;
+  for (let seen = 0; caret < text.length && (wasAtEnd || seen < before); caret += 1) seen += text[caret] !== " ";
+  line.setSelectionRange(caret, caret);
+}
+
+function choice({ id, options }, act) {
+  const legend = make("legend");
+  const radios = options.map((option) => make("input", {
+    type: "radio", name: `choice-${id}`, id: `choice-${id}-${option.id}`, "data-focus": `choice ${id} ${option.id}`,
+    on: ["change", () => act("choose", id, option.id)],
+  }));
+  const labels = options.map((option) => make("label", { for: `choice-${id}-${option.id}` }));
+  const pairs = radios.map((radio, index) => make("span", {}, radio, labels[index]));
+  return {
+    element: make("fieldset", { class: "choice" }, legend, make("div", {}, ...pairs)),
+    change(node) {
+      if (node.id !== id || !sameThings(options, node.options, "id")) return false;
+      legend.textContent = node.label;
+      for (const [index, option] of node.options.entries()) {
+        labels[index].textContent = option.label;
+        radios[index].checked = index === node.selected;
+      }
+      return true;
+    },
+  };
+}
+
+function keypad({ keypad: kind, keys }, act) {
+  const dots = make("p", { class: "dots", role: "img" });
+  const buttons = keys.map(({ role }, index) =>
+    make("button", { type: "button", class: role, "data-focus": `key ${index}`, on: ["click", () => act("key", index)] }));
+  return {
+    element: make("div", { class: `keypad ${kind}` }, ...(kind === "pin" ? [dots] : []), ...buttons),
+    change(node) {
+      if (node.keypad !== kind || !sameThings(keys, node.keys, "role")) return false;
+      dots.textContent = "●".repeat(node.filled);
+      dots.setAttribute("aria-label", node.filled);
+      for (const [index, key] of node.keys.entries()) {
+        buttons[index].textContent = key.label;
+        buttons[index].disabled = !key.enabled;
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,173 @@
+//! Everything that the demo holds: the bank, the phones of one business, and one hand with a card.
+
+use super::{
+    session::{Input, Session, kept_language},
+    table::{Table, Wish},
+};
+use crate::{
+    bank::Bank,
+    cards_command,
+    data_folder::DataFolder,
+    error::ProgramError,
+    terminal::{Bare, Terminal},
+    virtual_field::VirtualField,
+};
+use axum::body::Bytes;
+use mpos_ports::Entropy;
+use mpos_protocol::screen::ScreenEvent;
+use mpos_screens::Screens;
+use mpos_std::{clock::SystemClock, entropy::SystemEntropy};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+use tokio::sync::{oneshot, watch};
+
+/// What waits for a session at most: it reads as fast as actors write, and each page has one event under way.
+const INPUTS_MAX: usize = 256;
+
+/// The shop.
+pub(super) struct Shop {
+    bank: Arc<Bank>,
+    phones: Vec<Phone>,
+    /// There is one of each card, and one hand.
+    hand: Mutex<()>,
+}
+
+/// A phone, as its pages reach it.
+pub(super) struct Phone {
+    number: u8,
+    shown: watch::Receiver<Bytes>,
+    table: watch::Sender<Table>,
+    inputs: SyncSender<Input>,
+    field: VirtualField,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The phone's thread has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ended;
+
+impl Shop {
+    /// Starts so many phones.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(super) fn open(folder: &DataFolder, bank: Bank, phones: u8) -> Result<Self, ProgramError> {
+        let bank = Arc::new(bank);
+        let opened: Result<Vec<_>, _> =
+            (1..=phones).map(|number| Phone::start(folder, &bank, number, phones)).collect();
+        Ok(Self { phones: opened?, bank, hand: Mutex::default() })
+    }
+
+    /// One of the phones, from 1.
+    pub(super) fn phone(&self, number: u8) -> Option<&Phone> {
+        self.phones.get(usize::from(number).checked_sub(1)?)
+    }
+
+    /// Does what a user does at a phone's table. Blocks while a card is made the first time.
+    pub(super) fn grant(&self, phone: &Phone, wish: &Wish) {
+        let _hand = self.hand.lock().unwrap_or_else(PoisonError::into_inner);
+        for phone in &self.phones {
+            phone.field.take_away();
+        }
+        let granted = match wish {
+            Wish::Tap(card) => self.tap(phone, card),
+            Wish::TakeAway => Ok(()),
+        };
+        let problem = granted.err().map(|error| error.to_string());
+        phone
+            .table
+            .send_if_modified(|table| std::mem::replace(&mut table.problem, problem.clone()) != problem);
+    }
+
+    fn tap(&self, phone: &Phone, card: &str) -> Result<(), ProgramError> {
+        let choice = cards_command::find(card)?;
+        let made = self.bank.personalise(&choice)?;
+        // First shown, then held: a quick reader may let go of it at once.
+        phone.table.send_modify(|table| table.held = Some(card.to_owned()));
+        let table = phone.table.clone();
+        phone.field.present(made, move || table.send_modify(|table| table.held = None));
+        Ok(())
+    }
+
+    /// Ends the phones, then the bank.
+    pub(super) fn close(&self) {
+        for phone in &self.phones {
+            // A thread that is gone wants no telling.
+            let _told = phone.inputs.send(Input::End);
+        }
+        for phone in &self.phones {
+            let thread = phone.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if thread.is_some_and(|thread| thread.join().is_err()) {
+                tracing::error!("a phone's thread ended by a panic");
+            }
+        }
+    }
+}
+
+impl Phone {
+    fn start(folder: &DataFolder, bank: &Arc<Bank>, number: u8, phones: u8) -> Result<Self, ProgramError> {
+        let (inputs, waiting) = sync_channel(INPUTS_MAX);
+        let (shown_in, shown) = watch::channel(Bytes::new());
+        let (table, _) = watch::channel(Table::new(number, phones));
+        let folder = folder.numbered_terminal(number)?;
+        let clock = Arc::new(SystemClock::new());
+        let told = inputs.clone();
+        let tell = move |message| {
+            if told.try_send(Input::Told(message)).is_err() {
+                tracing::error!("the phone's thread does not listen");
+            }
+        };
+        let terminal =
+            Terminal::start_with(folder.clone(), &bank.contact()?, &Bare, clock.clone(), (), tell)?;
+        let field = terminal.field().clone();
+        terminal.open_book()?;
+        let mut receipts_seed = [0; 16];
+        SystemEntropy.fill(&mut receipts_seed);
+        let session = Session {
+            phone: number,
+            terminal,
+            screens: Screens::new(kept_language(&folder), receipts_seed),
+            folder,
+            bank: Arc::clone(bank),
+            clock,
+            shown: shown_in,
+            table: table.clone(),
+            exports: 0,
+        };
+        let thread = thread::Builder::new()
+            .name(format!("mpos-phone-{number}"))
+            .spawn(move || session.run(&waiting))
+            .map_err(ProgramError::Serve)?;
+        Ok(Self { number, shown, table, inputs, field, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Which one, from 1.
+    pub(super) fn number(&self) -> u8 {
+        self.number
+    }
+
+    /// The frames of what is to be seen.
+    pub(super) fn shown(&self) -> watch::Receiver<Bytes> {
+        self.shown.clone()
+    }
+
+    /// What lies around it.
+    pub(super) fn table(&self) -> watch::Receiver<Table> {
+        self.table.subscribe()
+    }
+
+    /// Says what was done on a page, and waits until it is seen to: no page can have more under way.
+    ///
+    /// # Errors
+    /// [`Ended`].
+    pub(super) async fn act(&self, event: ScreenEvent) -> Result<(), Ended> {
+        let (seen_to, wait) = oneshot::channel();
+        self.inputs.try_send(Input::Done(event, seen_to)).map_err(|_| Ended)?;
+        wait.await.map_err(|_| Ended)
+    }
+}
