@@ -107,7 +107,10 @@ impl CardField for VirtualField {
     fn stop_polling(&mut self) {
         let mut hand = self.hand();
         hand.is_polling = false;
-        hand.take_back();
+        // One that the reader has not found yet stays for when it looks again.
+        if hand.card.as_ref().is_some_and(|held| held.is_tapped) {
+            hand.take_back();
+        }
     }
 
     fn transceive(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), FieldLoss> {

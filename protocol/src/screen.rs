@@ -202,7 +202,7 @@ pub struct ChoiceOption {
 /// Something to press.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// Named by [`Act::Press`].
+    /// Named by [`Act::Press`]. The one called `cancel` is what Escape presses where there is no key for it.
     pub id: ElementId,
     /// Its word.
     pub label: Label,

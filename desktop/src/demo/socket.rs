@@ -23,6 +23,8 @@ const _: () = assert!(EVENT_BYTES_MAX < MESSAGE_BYTES_MAX && WISH_BYTES_MAX < ME
 
 /// A page that takes nothing for so long is gone.
 const SEND_WAIT: Duration = Duration::from_secs(5);
+/// How long a page has to answer a goodbye.
+const GOODBYE_WAIT: Duration = Duration::from_secs(1);
 /// A page is asked whether it is there so often, and gone when it says nothing for the longer time.
 const PING_EVERY: Duration = Duration::from_secs(15);
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -52,8 +54,11 @@ pub(super) async fn serve(
     };
     if let Ok(Closing { code, reason }) = closing {
         let frame = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        // It may be gone by now.
-        let _sent = send(&mut socket, frame).await;
+        // It may be gone by now. Hanging up before it has answered could take the reason back.
+        if send(&mut socket, frame).await.is_ok() {
+            let _answered =
+                timeout(GOODBYE_WAIT, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+        }
     }
 }
 

@@ -104,8 +104,8 @@ export class Phone {
     if (/^[0-9]$/.test(key) && !isTyping) done = this.#keyOf("digit", key);
     else if (key === "Backspace" && !isTyping) done = this.#keyOf("erase") ?? this.#keyOf("clear");
     else if (key === "Delete" && !isTyping) done = this.#keyOf("clear");
-    else if (key === "Escape") done = this.#keyOf("cancel") ?? (this.#screen.back === null ? null : ["back"]);
-    else if (key === "Enter" && !isOwn && !event.repeat) done = this.#keyOf("confirm") ?? this.#primary();
+    else if (key === "Escape") done = this.#keyOf("cancel") ?? this.#button(({ id }) => id === "cancel") ?? this.#wayBack();
+    else if (key === "Enter" && !isOwn && !event.repeat) done = this.#keyOf("confirm") ?? this.#button(({ style }) => style === "primary");
     if (!done) return;
     event.preventDefault();
     this.#act(...done);
@@ -117,9 +117,13 @@ export class Phone {
     return index < 0 ? null : ["key", index];
   }
 
-  #primary() {
+  #button(isMeant) {
     const buttons = this.#screen.nodes.flatMap((node) => node.buttons ?? []);
-    const button = buttons.find(({ style, enabled }) => style === "primary" && enabled);
+    const button = buttons.find((button) => button.enabled && isMeant(button));
     return button ? ["press", button.id] : null;
+  }
+
+  #wayBack() {
+    return this.#screen.back === null ? null : ["back"];
   }
 }

@@ -1,0 +1,14 @@
+//! The merchant's phone as a merchant uses it: a real Chromium, driven over WebDriver, in front of the real `mpos demo`.
+//! What is pressed and read here is what is seen: words, labels and roles, never the page's own state.
+//!
+//! `MPOS_SCREENS=1` keeps pictures of the screens in `docs/screens`; a plain run touches no tracked file.
+
+mod activation;
+mod demo;
+mod faults;
+mod frames;
+mod looks;
+mod payment;
+mod proxy;
+mod user;
+mod webdriver;
