@@ -168,6 +168,74 @@ pub(crate) fn integer(value: u64) -> i64 {
 mod tests {
     use super::*;
 
+    /// Books of the first version, with two terminals of one merchant and one of another, a sale, and a code.
+    const FIRST_BOOKS: [&str; 6] = [
+        "INSERT INTO terminal (id, merchant_name, merchant_address, model, system, software, device_key,
+                               certificate, certificate_hash, initial_key_id, enrolled_ms)
+         VALUES (16, 'Vala', 'here', '', '', '', X'', X'', X'01', X'01', 1),
+                (17, 'Vala', 'here', '', '', '', X'', X'', X'02', X'02', 1),
+                (18, 'Vala', 'there', '', '', '', X'', X'', X'03', X'03', 1)",
+        "INSERT INTO activation_code (code_hash, merchant_name, merchant_address, created_ms, expires_ms)
+         VALUES (X'01', 'Ilir', 'there', 1, 2)",
+        "INSERT INTO account VALUES (5, X'01', 36, 'VISA', 1, 3912, X'01', 3, 900, FALSE, 1)",
+        "INSERT INTO message VALUES (1, 17, 1, X'01', 5, X'01', X'02'), (2, 17, 2, X'02', 6, X'01', X'02')",
+        "INSERT INTO sale VALUES (1, 'Purchase', 3, 100, 'EUR', 'VISA', 36, 'None', 5, 'R', '123456', NULL, 4, 2)",
+        "UPDATE counter SET last_message = 2",
+    ];
+
+    #[tokio::test]
+    async fn books_of_the_first_version_are_brought_to_this_one_with_their_businesses() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join(DATABASE_FILE))
+            .create_if_missing(true)
+            .foreign_keys(true);
+        let first = MIGRATIONS.iter().take(1).cloned().collect();
+        let old = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+        Migrator { migrations: first, ..Migrator::DEFAULT }.run(&old).await.unwrap();
+        for statement in FIRST_BOOKS {
+            sqlx::query(statement).execute(&old).await.unwrap();
+        }
+        old.close().await;
+
+        let store = Store::open(folder.path()).await.unwrap();
+        let businesses: Vec<(i64, String, String, Option<i64>)> = sqlx::query_as(
+            "SELECT b.id, b.name, b.address, t.id FROM business AS b LEFT JOIN terminal AS t ON t.business = b.id
+             ORDER BY b.id, t.id",
+        )
+        .fetch_all(&store.pool)
+        .await
+        .unwrap();
+        let known = |(id, name, address, terminal): &(i64, String, String, Option<i64>)| {
+            (*id, format!("{name} {address}"), *terminal)
+        };
+        let expected = [
+            (1, "Ilir there", None),
+            (2, "Vala here", Some(16)),
+            (2, "Vala here", Some(17)),
+            (3, "Vala there", Some(18)),
+        ];
+        let expected = expected.map(|(id, merchant, terminal)| (id, merchant.to_owned(), terminal));
+        assert_eq!(businesses.iter().map(known).collect::<Vec<_>>(), expected);
+        let sale: (i64, i64, i64, i64, Option<i64>, i64) =
+            sqlx::query_as("SELECT message, business, terminal, reversed_by, refund_of, refunded FROM sale")
+                .fetch_one(&store.pool)
+                .await
+                .unwrap();
+        assert_eq!(sale, (1, 2, 17, 2, None, 0));
+        let code: i64 =
+            sqlx::query_scalar("SELECT business FROM activation_code").fetch_one(&store.pool).await.unwrap();
+        assert_eq!(code, 1);
+        // More than was paid is not kept, whatever the program believes.
+        let more = "UPDATE sale SET refunded = 101";
+        assert!(sqlx::query(more).execute(&store.pool).await.is_err());
+        let dangling: Option<String> = sqlx::query_scalar("SELECT \"table\" FROM pragma_foreign_key_check")
+            .fetch_optional(&store.pool)
+            .await
+            .unwrap();
+        assert_eq!(dangling, None);
+    }
+
     #[tokio::test]
     async fn a_full_disk_is_told_as_such_and_changes_nothing() {
         let folder = tempfile::TempDir::new().unwrap();
