@@ -5,10 +5,10 @@ use crate::{
     development_bank::DevelopmentBank, error::ProgramError, terminal::BankContact,
 };
 use mpos_cards::VirtualCard;
-use mpos_host::RunningHost;
+use mpos_host::{KeptMessages, RunningHost, SmsGateway};
 use mpos_protocol::{Text, terminal::Merchant};
 use mpos_std::tls_line::certificate_from_pem;
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 /// How long a code has to live that is used at once.
@@ -38,13 +38,25 @@ impl Bank {
     /// # Errors
     /// [`ProgramError`].
     pub(crate) fn open(folder: &DataFolder, address: &BankAddress) -> Result<Self, ProgramError> {
+        Self::open_with(folder, address, Arc::new(KeptMessages))
+    }
+
+    /// The same, where the embedded host's messages to phones leave through this gateway.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn open_with(
+        folder: &DataFolder,
+        address: &BankAddress,
+        sms_gateway: Arc<dyn SmsGateway>,
+    ) -> Result<Self, ProgramError> {
         let keys = match &address.bank_data {
             Some(path) => DevelopmentBank::of(path)?,
             None => DevelopmentBank::open(folder)?,
         };
         let place = match &address.host {
             Some(host) => Place::Elsewhere(address.clone(), host.clone()),
-            None => Place::Here(keys.start_host(None)?),
+            None => Place::Here(keys.start_host(None, sms_gateway)?),
         };
         Ok(Self { keys, place })
     }

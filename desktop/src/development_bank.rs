@@ -15,7 +15,7 @@ use mpos_emv_kernel::{
     settings::{CaKey, CaKeySet},
 };
 use mpos_host::{
-    AccountSeed, Bank, Console, Host, HostConfig, HostError, RunningHost, SystemClock,
+    AccountSeed, Bank, Console, Host, HostConfig, HostError, RunningHost, SmsGateway, SystemClock,
     bank::{AuthorityFault, BadRequest, DeviceAuthority, IssuerKeys, ServerIdentity, SigningKey},
 };
 use mpos_protocol::{Amount, Bytes, List, Secret, Text, card::CardScheme, terminal::Merchant};
@@ -60,13 +60,18 @@ impl DevelopmentBank {
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(crate) fn start_host(&self, listen: Option<SocketAddr>) -> Result<RunningHost, ProgramError> {
+    pub(crate) fn start_host(
+        &self,
+        listen: Option<SocketAddr>,
+        sms_gateway: Arc<dyn SmsGateway>,
+    ) -> Result<RunningHost, ProgramError> {
         self.console()?.seed_accounts(&self.issuer_keys(), &accounts()?)?;
         let mut config = HostConfig::new(self.folder.clone(), self.bank()?);
         if let Some(listen) = listen {
             config.listen = listen;
         }
         config.bank_name = Text::clipped(BANK_NAME);
+        config.sms_gateway = sms_gateway;
         config.emv_settings = self.emv_settings()?;
         Ok(Host::start(config)?)
     }

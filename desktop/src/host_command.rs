@@ -5,7 +5,7 @@ use crate::{
     exit::Exit, interrupt,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use mpos_host::{BusinessId, Console};
+use mpos_host::{BusinessId, Console, KeptMessages};
 use mpos_protocol::{
     Amount, Text,
     card::MaskedPan,
@@ -16,6 +16,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
@@ -55,7 +56,7 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
 
 /// Serves until standard input's terminal or a supervisor interrupts.
 fn serve(bank: &DevelopmentBank, listen: SocketAddr) -> Result<Exit, ProgramError> {
-    let host = bank.start_host(Some(listen))?;
+    let host = bank.start_host(Some(listen), Arc::new(KeptMessages))?;
     print(|out| {
         writeln!(out, "The bank host listens on {}", host.address)?;
         writeln!(out, "Its CA certificate: {}", bank.server_ca_file().display())

@@ -46,5 +46,5 @@ pub use console::{ActivationCode, BusinessListed, Console, SmsListed, Supervisor
 pub use error::HostError;
 pub use issuer::AccountSeed;
 pub use running::{Host, RunningHost};
-pub use sms::{KeptMessages, Sms, SmsGateway};
+pub use sms::{KeptMessages, NotTaken, Sms, SmsGateway, Taking};
 pub use store::DATABASE_FILE;

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! [`server`] serves the page, [`guard`] keeps other sites from it, [`socket`] is one page's line, [`session`] is the
-//! thread behind one phone, [`table`] is what lies around it, [`shop`] holds all of it together.
+//! thread behind one phone, [`table`] and [`customer`] are what lies around it, [`shop`] holds all of it together.
 
+mod customer;
 mod guard;
 mod pages;
 mod saving;
@@ -20,8 +21,7 @@ mod socket;
 mod table;
 
 use crate::{
-    arguments::Demo, bank::Bank, data_folder::DataFolder, error::ProgramError, exit::Exit,
-    interrupt::interrupted,
+    arguments::Demo, data_folder::DataFolder, error::ProgramError, exit::Exit, interrupt::interrupted,
 };
 use shop::Shop;
 use std::{
@@ -39,8 +39,7 @@ pub(crate) fn run(data: Option<&Path>, demo: &Demo) -> Result<Exit, ProgramError
     let listener = listen(demo.listen, demo.allow_remote)?;
     let address = listener.local_addr().map_err(ProgramError::Serve)?;
     let folder = DataFolder::open(data)?;
-    let bank = Bank::open(&folder, &demo.bank)?;
-    let shop = Arc::new(Shop::open(&folder, bank, demo.phones)?);
+    let shop = Arc::new(Shop::open(&folder, demo)?);
     announce(address).map_err(ProgramError::Output)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

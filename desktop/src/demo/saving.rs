@@ -57,7 +57,8 @@ fn fault(error: &io::Error) -> SaveFault {
     match error.kind() {
         io::ErrorKind::PermissionDenied
         | io::ErrorKind::ReadOnlyFilesystem
-        | io::ErrorKind::NotADirectory => SaveFault::NotPermitted,
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::AlreadyExists => SaveFault::NotPermitted,
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => SaveFault::Full,
         _ => SaveFault::Failed,
     }

@@ -1,10 +1,12 @@
 //! Everything that the demo holds: the bank, the phones of one business, and one hand with a card.
 
 use super::{
+    customer::{CustomersPhone, Message},
     session::{Input, Session, kept_language},
     table::{Table, Wish},
 };
 use crate::{
+    arguments::Demo,
     bank::Bank,
     cards_command,
     data_folder::DataFolder,
@@ -33,6 +35,7 @@ const INPUTS_MAX: usize = 256;
 pub(super) struct Shop {
     bank: Arc<Bank>,
     phones: Vec<Phone>,
+    messages: watch::Receiver<Vec<Message>>,
     /// There is one of each card, and one hand.
     hand: Mutex<()>,
 }
@@ -52,20 +55,27 @@ pub(super) struct Phone {
 pub(super) struct Ended;
 
 impl Shop {
-    /// Starts so many phones.
+    /// Opens the bank and starts the phones.
     ///
     /// # Errors
     /// [`ProgramError`].
-    pub(super) fn open(folder: &DataFolder, bank: Bank, phones: u8) -> Result<Self, ProgramError> {
-        let bank = Arc::new(bank);
+    pub(super) fn open(folder: &DataFolder, demo: &Demo) -> Result<Self, ProgramError> {
+        let (received, messages) = watch::channel(Vec::new());
+        let gateway = Arc::new(CustomersPhone(received));
+        let bank = Arc::new(Bank::open_with(folder, &demo.bank, gateway)?);
         let opened: Result<Vec<_>, _> =
-            (1..=phones).map(|number| Phone::start(folder, &bank, number, phones)).collect();
-        Ok(Self { phones: opened?, bank, hand: Mutex::default() })
+            (1..=demo.phones).map(|number| Phone::start(folder, &bank, number, demo.phones)).collect();
+        Ok(Self { phones: opened?, bank, messages, hand: Mutex::default() })
     }
 
     /// One of the phones, from 1.
     pub(super) fn phone(&self, number: u8) -> Option<&Phone> {
         self.phones.get(usize::from(number).checked_sub(1)?)
+    }
+
+    /// What the customer's phone received.
+    pub(super) fn messages(&self) -> watch::Receiver<Vec<Message>> {
+        self.messages.clone()
     }
 
     /// Does what a user does at a phone's table. Blocks while a card is made the first time.

@@ -3,11 +3,11 @@
 
 use super::{
     shop::{Phone, Shop},
-    table::{Table, WISH_BYTES_MAX, Wish},
+    table::{WISH_BYTES_MAX, Wish},
 };
 use axum::{
     body::Bytes,
-    extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
+    extract::ws::{CloseFrame, Message, WebSocket, close_code},
 };
 use mpos_protocol::screen::{EVENT_BYTES_MAX, ScreenEvent, ScreenFrameError};
 use std::{sync::Arc, time::Duration};
@@ -63,7 +63,7 @@ pub(super) async fn serve(
 }
 
 async fn talk(socket: &mut WebSocket, shop: &Arc<Shop>, phone: &Phone) -> Result<Closing, Gone> {
-    let (mut shown, mut table) = (phone.shown(), phone.table());
+    let (mut shown, mut table, mut messages) = (phone.shown(), phone.table(), shop.messages());
     shown.mark_changed();
     table.mark_changed();
     let mut pings = interval(PING_EVERY);
@@ -89,9 +89,10 @@ async fn talk(socket: &mut WebSocket, shop: &Arc<Shop>, phone: &Phone) -> Result
                 if changed.is_err() {
                     return Ok(ended());
                 }
-                let text = as_json(&table.borrow_and_update());
-                send(socket, Message::Text(text)).await?;
+                let text = table.borrow_and_update().to_json(&messages.borrow_and_update());
+                send(socket, Message::Text(text.into())).await?;
             }
+            Ok(()) = messages.changed() => table.mark_changed(),
             received = socket.recv() => {
                 heard = Instant::now();
                 let Some(Ok(message)) = received else { return Err(Gone) };
@@ -114,10 +115,6 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Gone> {
         Ok(Ok(())) => Ok(()),
         _ => Err(Gone),
     }
-}
-
-fn as_json(table: &Table) -> Utf8Bytes {
-    serde_json::to_string(table).unwrap_or_default().into()
 }
 
 async fn take(message: Message, shop: &Arc<Shop>, phone: &Phone) -> Result<(), Closing> {

@@ -1,7 +1,7 @@
 //! What lies around a phone: the cards, the one that is held to it, the bank's e-mail, the customer's phone, files that
 //! the phone saved. The page is told all of it, in JSON, whenever any of it changes.
 
-use super::saving::SavedFile;
+use super::{customer::Message, saving::SavedFile};
 use mpos_cards::catalogue;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,6 @@ pub(super) struct Table {
     pub(super) held: Option<String>,
     /// The activation code that the bank sent by e-mail.
     pub(super) email: Option<String>,
-    /// What the customer's phone received, newest first.
-    pub(super) messages: Vec<Message>,
     files: Vec<SavedFile>,
     /// Why the last wish was not granted.
     pub(super) problem: Option<String>,
@@ -33,15 +31,6 @@ pub(super) struct Table {
 struct CardShown {
     name: &'static str,
     shows: &'static str,
-}
-
-/// A text message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Message {
-    /// The number, as its receiver would write it.
-    pub(super) to: String,
-    /// The words.
-    pub(super) text: String,
 }
 
 /// What a user does at the table.
@@ -64,10 +53,21 @@ impl Table {
             cards: cards.collect(),
             held: None,
             email: None,
-            messages: Vec::new(),
             files: Vec::new(),
             problem: None,
         }
+    }
+
+    /// As the page reads it, with what the customer's phone received.
+    pub(super) fn to_json(&self, messages: &[Message]) -> String {
+        #[derive(Serialize)]
+        struct Seen<'a> {
+            #[serde(flatten)]
+            table: &'a Table,
+            messages: &'a [Message],
+        }
+        // Texts and numbers: nothing that JSON does not have.
+        serde_json::to_string(&Seen { table: self, messages }).unwrap_or_default()
     }
 
     /// Puts a saved file on top.

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 const START_WAIT: Duration = Duration::from_secs(120);
 const END_WAIT: Duration = Duration::from_secs(20);
 
+/// The supervisor's code of the business.
+pub(crate) const SUPERVISOR_CODE: &str = "2580";
+
 /// A demo.
 pub(crate) struct Demo {
     process: Child,
@@ -32,9 +35,7 @@ impl Demo {
 
     /// A demo whose terminal sells.
     pub(crate) fn activated() -> Self {
-        let data = tempfile::tempdir().expect("a folder");
-        copy(activated_data(), data.path());
-        Self::start(data, &[])
+        Self::start(activated_folder(), &[])
     }
 
     /// A demo in this folder, with more arguments.
@@ -92,14 +93,24 @@ impl Drop for Demo {
     }
 }
 
-/// The folder of a terminal that has sold once; made once for all tests.
+/// A folder of its own of a terminal that has sold once, and whose business has [`SUPERVISOR_CODE`].
+pub(crate) fn activated_folder() -> TempDir {
+    let data = tempfile::tempdir().expect("a folder");
+    copy(activated_data(), data.path());
+    data
+}
+
+/// Made once for all tests.
 fn activated_data() -> &'static Path {
     static DATA: OnceLock<TempDir> = OnceLock::new();
     DATA.get_or_init(|| {
         let data = tempfile::tempdir().expect("a folder");
-        let mut pay = Command::new(env!("CARGO_BIN_EXE_mpos"));
-        let paid = pay.arg("--data").arg(data.path()).args(["pay", "--amount", "1.00"]).output();
-        assert!(paid.expect("the program runs").status.success(), "no sale");
+        for arguments in [&["pay", "--amount", "1.00"], &["supervisor-code", "--code", SUPERVISOR_CODE]] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
+            let done =
+                command.arg("--data").arg(data.path()).args(arguments).output().expect("the program runs");
+            assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        }
         data
     })
     .path()

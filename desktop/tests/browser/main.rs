@@ -4,6 +4,7 @@
 //! `MPOS_SCREENS=1` keeps pictures of the screens in `docs/screens`; a plain run touches no tracked file.
 
 mod activation;
+mod business;
 mod demo;
 mod faults;
 mod frames;

@@ -29,6 +29,13 @@ pub(crate) struct Session {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Element(String);
 
+impl Element {
+    /// As a script's argument.
+    pub(crate) fn as_argument(&self) -> Value {
+        json!({ ELEMENT: self.0 })
+    }
+}
+
 /// What the driver said no to: its error's name, as the specification has it.
 #[derive(Debug)]
 pub(crate) struct Refused(pub(crate) String);

@@ -18,6 +18,7 @@ export class Tones {
   constructor(shown) {
     this.#shown = shown;
     const wake = () => {
+      if (!navigator.userActivation.hasBeenActive) return;
       this.#audio ??= new AudioContext();
       this.#audio.resume();
     };
