@@ -73,12 +73,14 @@ export class Phone {
     while (this.#nodes.children.length > elements.length) this.#nodes.lastChild.remove();
   }
 
-  // A new place: from the top, with the focus on what is to be typed, unless the user is beside the phone.
+  // A new place: from the top, with the focus on what is to be typed if typing is what comes first, unless the user
+  // is beside the phone.
   #enter(focused) {
     this.#scroller.scrollTop = 0;
     if (!focused && document.activeElement !== document.body) return;
-    const first = this.#nodes.querySelector("input:not([type=radio])") ?? this.#title;
-    first.focus({ preventScroll: true });
+    const first = this.#nodes.querySelector("input, button");
+    const isForTyping = first?.matches(".line input") && !this.#nodes.querySelector(".rows");
+    (isForTyping ? first : this.#title).focus({ preventScroll: true });
   }
 
   #focus(name) {
