@@ -120,7 +120,7 @@ impl Default for Demo {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct BankAddress {
     /// Use the bank host at this address, started elsewhere by `mpos host serve`, instead of one of our own
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = host_address)]
     pub(crate) host: Option<String>,
     /// The certificate of the bank's CA, which pins the bank (PEM) [default: the one in the data folder]
     #[arg(long, value_name = "FILE", requires = "host")]
@@ -383,6 +383,11 @@ fn reference(text: &str) -> Result<Reference, String> {
     let written = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let reference = Text::new(&text.to_ascii_uppercase()).ok().filter(|_| written);
     reference.ok_or_else(|| "a reference number has 12 letters and digits, such as 4864FC149502".to_owned())
+}
+
+fn host_address(text: &str) -> Result<String, String> {
+    let parts = text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    parts.map(|_| text.to_owned()).ok_or_else(|| "write it as 127.0.0.1:7443 or bank.example:7443".to_owned())
 }
 
 fn search(text: &str) -> Result<Text<12>, String> {

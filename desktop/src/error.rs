@@ -191,8 +191,14 @@ pub(crate) enum ProgramError {
         /// As given.
         terminal: String,
     },
+    /// A text that is none.
+    #[error("the {field} is empty, and receipts print it")]
+    FieldEmpty {
+        /// Which.
+        field: &'static str,
+    },
     /// A text that a field does not hold.
-    #[error("the {field} is too long: {problem} bytes")]
+    #[error("the {field} is too long (in bytes): {problem}")]
     FieldTooLong {
         /// Which.
         field: &'static str,
@@ -233,7 +239,9 @@ pub(crate) enum ProgramError {
     #[error("the page is no longer served: {0}")]
     Serve(#[source] io::Error),
     /// The output.
-    #[error("the output cannot be written: {0}")]
+    #[error(
+        "the output cannot be written: {0}. What was done stays done: `mpos history` lists the transactions"
+    )]
     Output(#[source] io::Error),
     /// A recording.
     #[error("the recording {} cannot be used: {source}", path.display())]
@@ -258,9 +266,12 @@ impl ProgramError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Supervisor(_) | Self::Receipt(_) | Self::NotRefundable { .. } => Exit::Declined,
-            Self::Bank { .. } | Self::Silent | Self::OutOfTurn | Self::TerminalUnusable { .. } => {
-                Exit::NoOutcome
-            }
+            // A sale whose report is lost may have been made: nobody is to take it for one that never began.
+            Self::Output(_)
+            | Self::Bank { .. }
+            | Self::Silent
+            | Self::OutOfTurn
+            | Self::TerminalUnusable { .. } => Exit::NoOutcome,
             Self::Refused(refused) => match refused.refusal {
                 Refusal::AmountZero
                 | Refusal::AmountOverLimit

@@ -207,6 +207,9 @@ fn local_time(unix_ms: u64) -> String {
 }
 
 fn bounded<const MAX: usize>(field: &'static str, text: &str) -> Result<Text<MAX>, ProgramError> {
+    if text.trim().is_empty() {
+        return Err(ProgramError::FieldEmpty { field });
+    }
     Text::new(text).map_err(|problem| ProgramError::FieldTooLong { field, problem })
 }
 

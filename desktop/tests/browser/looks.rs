@@ -62,7 +62,9 @@ fn each_device_and_direction_shows_the_whole_width() {
 #[test]
 fn dark_is_dark_and_light_is_light() {
     let demo = Demo::activated();
-    for (arguments, is_dark) in [(&["--window-size=1280,1150", "--force-dark-mode"][..], true), (&[][..], false)] {
+    for (arguments, is_dark) in
+        [(&["--window-size=1280,1150", "--force-dark-mode"][..], true), (&[][..], false)]
+    {
         let user = User::with(arguments, json!({}));
         user.visit(&demo.address);
         user.sees("Main menu");

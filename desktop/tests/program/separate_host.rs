@@ -164,3 +164,36 @@ fn a_sale_at_the_embedded_host_needs_no_other_process() {
     assert!(message.contains("there is no bank in") && exit == Some(2), "{message}");
     assert!(!nothing.exists());
 }
+
+#[test]
+fn bad_arguments_are_named_before_anything_is_made() {
+    let world = World::new();
+    let folder = world.path("none-yet");
+    for address in ["", "nonsense", "127.0.0.1", ":7443", "bank.example:port", "bank.example:70000"] {
+        let (message, exit) = fails(&folder, &["pay", "--amount", "1", "--host", address]);
+        assert!(message.contains("write it as 127.0.0.1:7443") && exit == Some(2), "{address}: {message}");
+    }
+    assert!(!folder.exists());
+    let long = "x".repeat(65);
+    for (merchant, words) in [(" ", "the merchant is empty"), (long.as_str(), "too long")] {
+        let (message, exit) = fails(&folder, &["host", "activation-code", "--merchant", merchant]);
+        assert!(message.contains(words) && exit == Some(2), "{message}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_is_not_taken_for_a_sale_that_never_began() {
+    let world = World::new();
+    let data = world.path("data");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command(&data)
+        .args(["pay", "--amount", "1.00"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let errors = text(&output.stderr);
+    assert!(errors.contains("What was done stays done") && output.status.code() == Some(3), "{errors}");
+    assert!(transactions(&data)[0].contains("approved"));
+}
