@@ -134,6 +134,7 @@ impl Supervisors {
         using.commit().await?;
 
         let (typed, key) = (typed.clone(), self.keys.supervisor_key(from.business));
+        let looked_at = kept.hash.clone();
         if !self.hash(move || kept.hash.is_of(&typed, &key)).await? {
             let fault = tries.said(trying.at_ms);
             warn(&trying, fault);
@@ -142,7 +143,10 @@ impl Supervisors {
         let grant = random::<16>()?;
         let expires_ms = self.clock.unix_ms().saturating_add(u64::from(GRANT_SECONDS) * 1000);
         let mut using = Using::begin(&self.store).await?;
-        using.agreed(noted, &trying).await?;
+        // The bank may have reset the code while it was looked at.
+        if !using.agreed(noted, from.business, &looked_at).await? {
+            return refuse(using, &trying, SupervisorFault::NotDefined).await;
+        }
         using.grant(&grant_hash(&grant), from.terminal, purpose, (trying.at_ms, expires_ms)).await?;
         using.commit().await?;
         let grant = Sealed::new(&grant).map_err(|_| BooksError::Nonsense("a grant"))?;

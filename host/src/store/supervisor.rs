@@ -204,12 +204,26 @@ impl<'s> Using<'s> {
         Ok(done.last_insert_rowid())
     }
 
-    /// The code of a use that was noted as wrong is right: that is written down, and the count cleared.
-    pub(crate) async fn agreed(&mut self, noted: i64, of: &CodeUse<'_>) -> Result<(), BooksError> {
+    /// The code of a use that was noted as wrong is right: that is written down, and the count cleared. False, and
+    /// nothing is, when the business has not that code any more.
+    pub(crate) async fn agreed(
+        &mut self,
+        noted: i64,
+        business: BusinessId,
+        code: &CodeHash,
+    ) -> Result<bool, BooksError> {
+        let clear = sqlx::query(
+            "UPDATE supervisor_code SET wrong = 0, locked_until_ms = 0 WHERE business = ? AND hash = ?",
+        );
+        let clear = clear.bind(business.0).bind(code.hash.to_vec());
+        let cleared = clear.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        if cleared.rows_affected() == 0 {
+            return Ok(false);
+        }
         let right = sqlx::query("UPDATE supervisor_use SET result = ? WHERE id = ?");
         let right = right.bind(format!("{:?}", UseResult::Right)).bind(noted);
         right.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
-        self.set_tries(of.from.business, Tries::default()).await
+        Ok(true)
     }
 
     /// Keeps a grant, by its hash, and forgets those that are over.
