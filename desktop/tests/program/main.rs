@@ -4,6 +4,7 @@
 
 mod card_transcript;
 mod damaged_folder;
+mod demo;
 mod full_disk;
 mod lost_answer;
 mod proxy;
