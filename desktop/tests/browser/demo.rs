@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{OnceLock, mpsc},
     thread,
@@ -102,18 +102,18 @@ pub(crate) fn activated_folder() -> TempDir {
 
 /// Made once for all tests.
 fn activated_data() -> &'static Path {
-    static DATA: OnceLock<TempDir> = OnceLock::new();
+    static DATA: OnceLock<PathBuf> = OnceLock::new();
     DATA.get_or_init(|| {
-        let data = tempfile::tempdir().expect("a folder");
+        // At a fixed place, so that runs do not pile up: what lives as long as the process is never removed.
+        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("activated-demo");
+        let _nothing_there = fs::remove_dir_all(&data);
         for arguments in [&["pay", "--amount", "1.00"], &["supervisor-code", "--code", SUPERVISOR_CODE]] {
             let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
-            let done =
-                command.arg("--data").arg(data.path()).args(arguments).output().expect("the program runs");
+            let done = command.arg("--data").arg(&data).args(arguments).output().expect("the program runs");
             assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         }
         data
     })
-    .path()
 }
 
 fn copy(from: &Path, to: &Path) {
