@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 use std::fs;
 
-fn opens_history(user: &User) {
+pub(crate) fn opens_history(user: &User) {
     user.presses("Transaction History");
     user.sees("Date Range");
 }
@@ -19,7 +19,7 @@ fn opens_purchase(user: &User, amount: &str) {
 }
 
 /// From the main menu to the details of today's purchase of this amount.
-fn opens_details(user: &User, amount: &str) {
+pub(crate) fn opens_details(user: &User, amount: &str) {
     opens_history(user);
     user.presses("Gjenero transaksionet");
     opens_purchase(user, amount);

@@ -128,3 +128,52 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// `mpos host serve` on a data folder, which can be ended and started again at the same address.
+pub(crate) struct BankHost {
+    process: Child,
+    /// Held open: a host whose output nobody takes ends.
+    _output: BufReader<std::process::ChildStdout>,
+    data: PathBuf,
+    /// `127.0.0.1:40123`.
+    pub(crate) address: String,
+}
+
+/// A host that was ended.
+pub(crate) struct StoppedHost {
+    data: PathBuf,
+    address: String,
+}
+
+impl BankHost {
+    pub(crate) fn start(data: &Path, listen: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
+        command.arg("--data").arg(data).args(["host", "serve", "--listen", listen]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("the program runs");
+        let mut output = BufReader::new(process.stdout.take().expect("piped"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("text");
+        let address =
+            line.trim().strip_prefix("The bank host listens on ").expect("it says where").to_owned();
+        Self { process, _output: output, data: data.to_owned(), address }
+    }
+
+    /// Ends it at once, as a crash would.
+    pub(crate) fn stop(self) -> StoppedHost {
+        StoppedHost { data: self.data.clone(), address: self.address.clone() }
+    }
+}
+
+impl StoppedHost {
+    pub(crate) fn start_again(self) -> BankHost {
+        BankHost::start(&self.data, &self.address)
+    }
+}
+
+impl Drop for BankHost {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _gone = self.process.wait();
+    }
+}

@@ -9,6 +9,7 @@ mod demo;
 mod faults;
 mod frames;
 mod looks;
+mod middle;
 mod payment;
 mod proxy;
 mod user;
