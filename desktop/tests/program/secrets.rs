@@ -1,4 +1,4 @@
-//! No PIN, account number or track in anything that a sale leaves behind or prints, in any form.
+//! No PIN, account number, track or supervisor's code in anything that a sale leaves behind or prints, in any form.
 
 use crate::support::{World, mpos, text};
 use mpos_cards::catalogue;
@@ -63,4 +63,32 @@ fn neither_files_nor_words_hold_an_account_number_or_a_pin() {
     }
     assert!(search(&data.join("terminal"), &secrets) >= 4, "journal, index, keys and recording");
     assert!(search(&data.join("bank"), &secrets) >= 2, "books and keys");
+}
+
+#[test]
+fn neither_files_nor_words_hold_a_supervisors_code() {
+    /// Right, and wrong: each is as rare as the PIN above.
+    const CODES: [&str; 2] = ["83651947", "46917382"];
+    let world = World::new();
+    let data = world.path("all");
+    let sale = mpos(&data, &["pay", "--json", "--amount", "3.63"]);
+    let report: serde_json::Value = serde_json::from_slice(&sale.stdout).unwrap();
+    let reference = report["reference"].as_str().unwrap();
+    let secrets = CODES.map(str::to_owned);
+    let refund = ["-vv", "refund", "--reference", reference, "--supervisor-code"];
+    for (arguments, exit) in [
+        (&["-vv", "supervisor-code", "--code", CODES[0]][..], 0),
+        (&[&refund[..], &[CODES[1]]].concat(), 1),
+        (&[&refund[..], &[CODES[0]]].concat(), 0),
+        (&["-vv", "history", "--merchant", "--supervisor-code", CODES[0]], 0),
+    ] {
+        let output = mpos(&data, arguments);
+        assert_eq!(output.status.code(), Some(exit), "{}", text(&output.stderr));
+        for (name, bytes) in [("standard output", &output.stdout), ("standard error", &output.stderr)] {
+            secrets.iter().for_each(|secret| find(name, bytes, secret));
+        }
+        // The flight recorder's last frames are of this very command.
+        assert!(search(&data.join("terminal"), &secrets) >= 4);
+    }
+    assert!(search(&data.join("bank"), &secrets) >= 2);
 }
