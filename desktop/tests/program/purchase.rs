@@ -61,7 +61,7 @@ fn what_is_not_approved_says_why_and_what_next() {
         ("garbage", "2.50", &[], "try_another_card", 1),
         ("torn", "2.50", &[], "cancelled", 3),
         ("torn:0", "2.50", &[], "cancelled", 3),
-        ("silent", "2.50", &[], "cancelled", 3),
+        ("silent", "2.50", &[], "try_another_card", 1),
     ] {
         let (report, status) = pay(data.path(), amount, card, more);
         assert_eq!((report["outcome"].as_str(), status), (Some(outcome), Some(exit)), "{card}");
