@@ -9,8 +9,9 @@ use crate::{
     error::ProgramError,
     exit::Exit,
     export::{self, Report},
+    local_time,
 };
-use jiff::{Timestamp, ZonedDateTime, civil, tz::TimeZone};
+use jiff::{ZonedDateTime, civil, tz::TimeZone};
 use mpos_protocol::admin::{HISTORY_RANGE_MAX_MS, HistoryFault, HistoryScope, SupervisorPurpose};
 use std::{
     fs,
@@ -44,8 +45,8 @@ pub(crate) fn run(data: Option<&Path>, history: History) -> Result<Exit, Program
         bank: BANK_NAME.to_owned(),
         merchant: identity.merchant,
         terminal: (!history.merchant).then_some(identity.terminal),
-        from: local(range.from_ms),
-        to: local(range.to_ms),
+        from: local_time::at(range.from_ms),
+        to: local_time::at(range.to_ms),
         totals: page.totals,
         rows,
     };
@@ -92,11 +93,6 @@ fn unix_ms(time: civil::DateTime) -> Result<u64, ProgramError> {
     zoned
         .and_then(|zoned| u64::try_from(zoned.timestamp().as_millisecond()).ok())
         .ok_or(ProgramError::NotATime { time: time.to_string() })
-}
-
-pub(crate) fn local(unix_ms: u64) -> ZonedDateTime {
-    let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned_datetime(TimeZone::system())
 }
 
 fn last_of(date: civil::Date) -> civil::DateTime {

@@ -2,9 +2,8 @@
 
 use crate::{
     arguments::Host, data_folder::DataFolder, development_bank::DevelopmentBank, error::ProgramError,
-    exit::Exit, interrupt,
+    exit::Exit, interrupt, local_time,
 };
-use jiff::{Timestamp, tz::TimeZone};
 use mpos_host::{BusinessId, Console, KeptMessages};
 use mpos_protocol::{
     Amount, Text,
@@ -78,7 +77,7 @@ fn list_terminals(console: &Console) -> Result<(), ProgramError> {
                 out,
                 "{:<10}{:<21}{state:<10}{:>9}  {}",
                 terminal.terminal.to_string(),
-                local_time(terminal.enrolled_ms),
+                local_time::text(terminal.enrolled_ms),
                 terminal.messages,
                 terminal.merchant
             )?;
@@ -106,7 +105,7 @@ fn list_transactions(console: &Console, last: u32) -> Result<(), ProgramError> {
             writeln!(
                 out,
                 "{:<21}{:<10}{:<9}{:<14}{:<10}{:>14}  {:<9}{:<15}{result}",
-                local_time(sale.received_ms),
+                local_time::text(sale.received_ms),
                 sale.terminal.to_string(),
                 ReceiptNumber(sale.receipt).to_string(),
                 sale.reference,
@@ -150,7 +149,7 @@ fn list_supervisor_uses(console: &Console, last: u32) -> Result<(), ProgramError
             writeln!(
                 out,
                 "{:<21}{terminal:<10}{:<10}{:<22}{}",
-                local_time(listed.at_ms),
+                local_time::text(listed.at_ms),
                 listed.business.0,
                 listed.purpose,
                 listed.result
@@ -165,13 +164,13 @@ fn show_messages(console: &Console, last: u32) -> Result<(), ProgramError> {
     print(|out| {
         for message in &messages {
             let sent = match message.delivered_ms {
-                Some(at_ms) => format!("delivered {}", local_time(at_ms)),
+                Some(at_ms) => format!("delivered {}", local_time::text(at_ms)),
                 None => format!("waits, offered {} times", message.attempts),
             };
             writeln!(
                 out,
                 "{}  {}  to {}, {sent}\n{}\n",
-                local_time(message.queued_ms),
+                local_time::text(message.queued_ms),
                 message.terminal,
                 message.phone.grouped(),
                 message.text
@@ -189,7 +188,7 @@ fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
             writeln!(
                 out,
                 "{:<21}{:<10}{:<23}{:<20}{}",
-                local_time(message.at_ms),
+                local_time::text(message.at_ms),
                 message.terminal.to_string(),
                 message.peer,
                 message.name,
@@ -198,12 +197,6 @@ fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
         }
         Ok(())
     })
-}
-
-fn local_time(unix_ms: u64) -> String {
-    let time =
-        i64::try_from(unix_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
-    time.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn bounded<const MAX: usize>(field: &'static str, text: &str) -> Result<Text<MAX>, ProgramError> {

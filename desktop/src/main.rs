@@ -18,6 +18,7 @@ mod export;
 mod history;
 mod host_command;
 mod interrupt;
+mod local_time;
 #[cfg(test)]
 mod panics;
 mod pay;

@@ -26,14 +26,7 @@ pub(crate) struct Admin {
 
 impl HostLink {
     pub(crate) fn begin_admin(&mut self, now: Moment, flow: Flow, put: &PutToBank, outbox: &mut Out) {
-        let refused = if self.profile().is_none() {
-            Some(NotSent::NotEnrolled)
-        } else if self.sale.is_some() || matches!(self.state, State::Enrolling(_)) {
-            Some(NotSent::Busy)
-        } else {
-            None
-        };
-        if let Some(why) = refused {
+        if let Some(why) = self.not_ready() {
             return outbox.send(BankReplied { result: Err(NoReply::NotSent(why)) });
         }
         let request = match self.encrypted(&put.ask) {

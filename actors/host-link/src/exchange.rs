@@ -51,14 +51,7 @@ pub(crate) struct SaleInHand {
 
 impl HostLink {
     pub(crate) fn begin_sale(&mut self, now: Moment, flow: Flow, authorise: Authorise, outbox: &mut Out) {
-        let refused = if self.profile().is_none() {
-            Some(NotSent::NotEnrolled)
-        } else if self.sale.is_some() || matches!(self.state, State::Enrolling(_)) {
-            Some(NotSent::Busy)
-        } else {
-            None
-        };
-        if let Some(why) = refused {
+        if let Some(why) = self.not_ready() {
             return outbox
                 .send(AuthorisationEnded { record: None, result: AuthorisationResult::NotSent(why) });
         }

@@ -124,6 +124,17 @@ impl HostLink {
         self.config.as_ref()?.profile.as_ref()
     }
 
+    /// Why nothing new can be asked of the bank now.
+    fn not_ready(&self) -> Option<NotSent> {
+        if self.profile().is_none() {
+            Some(NotSent::NotEnrolled)
+        } else if self.sale.is_some() || matches!(self.state, State::Enrolling(_)) {
+            Some(NotSent::Busy)
+        } else {
+            None
+        }
+    }
+
     /// Ends the current wait and begins another.
     fn wait_ms(&mut self, ms: u32, outbox: &mut Out) {
         self.wait = self.wait.wrapping_add(1);

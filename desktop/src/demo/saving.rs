@@ -3,7 +3,7 @@
 use crate::{
     bank::BANK_NAME,
     export::{self, Report},
-    history::local,
+    local_time,
 };
 use mpos_screens::{Export, ExportFormat, SaveFault};
 use serde::Serialize;
@@ -29,14 +29,14 @@ pub(super) struct SavedFile {
 /// # Errors
 /// [`SaveFault`].
 pub(super) fn save(folder: &Path, phone: u8, number: u32, asked: Export) -> Result<SavedFile, SaveFault> {
-    let day = local(asked.to_ms).strftime("%Y-%m-%d").to_string();
+    let day = local_time::at(asked.to_ms).strftime("%Y-%m-%d").to_string();
     let format = asked.format;
     let report = Report {
         bank: BANK_NAME.to_owned(),
         terminal: (!asked.of_merchant).then_some(asked.terminal),
         merchant: asked.merchant,
-        from: local(asked.from_ms),
-        to: local(asked.to_ms),
+        from: local_time::at(asked.from_ms),
+        to: local_time::at(asked.to_ms),
         totals: asked.totals,
         rows: asked.transactions,
     };

@@ -5,7 +5,8 @@ pub(crate) mod json;
 pub(crate) mod pdf;
 pub(crate) mod table;
 
-use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
+use crate::local_time;
+use jiff::ZonedDateTime;
 use mpos_protocol::{
     Amount,
     admin::{HistoryTotals, Transaction, TransactionResult},
@@ -48,9 +49,7 @@ impl Report {
 
 /// When, as the brochure writes it.
 fn time_of(row: &Transaction) -> String {
-    let ms = i64::try_from(row.at_ms).unwrap_or(i64::MAX);
-    let time = Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned_datetime(TimeZone::system());
-    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    local_time::text(row.at_ms)
 }
 
 /// How it ended, in a word or two.
@@ -94,6 +93,7 @@ fn net(totals: &HistoryTotals) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use jiff::tz::TimeZone;
     use mpos_protocol::{
         Currency, Text,
         card::{CardScheme, Cvm, MaskedPan},

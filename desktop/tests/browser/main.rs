@@ -8,6 +8,8 @@ mod business;
 mod demo;
 mod faults;
 mod frames;
+#[path = "../shared/host_process.rs"]
+mod host_process;
 mod looks;
 mod middle;
 mod payment;

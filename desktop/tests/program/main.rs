@@ -6,6 +6,8 @@ mod card_transcript;
 mod damaged_folder;
 mod demo;
 mod full_disk;
+#[path = "../shared/host_process.rs"]
+mod host_process;
 mod lost_answer;
 mod proxy;
 mod purchase;

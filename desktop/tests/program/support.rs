@@ -1,10 +1,10 @@
 //! The program, run; and a bank host in a process of its own.
 
+pub(crate) use crate::host_process::HostProcess;
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 /// The program with its data in `data`.
@@ -42,46 +42,13 @@ pub(crate) fn transactions(bank: &Path) -> Vec<String> {
     listed.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// `mpos host serve`, ended when it is dropped.
-pub(crate) struct HostProcess {
-    child: Child,
-    /// Held open: a host whose output nobody takes ends.
-    _output: BufReader<ChildStdout>,
-    pub(crate) address: String,
-}
-
 impl HostProcess {
-    pub(crate) fn start(bank: &Path) -> Self {
-        Self::start_at(bank, "127.0.0.1:0")
-    }
-
-    pub(crate) fn start_at(bank: &Path, listen: &str) -> Self {
-        let mut child = command(bank)
-            .args(["host", "serve", "--listen", listen])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program runs");
-        let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
-        let mut first = String::new();
-        output.read_line(&mut first).expect("it is text");
-        let address = first.trim().strip_prefix("The bank host listens on ").expect("it says where");
-        Self { child, address: address.to_owned(), _output: output }
-    }
-
     /// Asks it to stop, and waits until it has.
     #[cfg(unix)]
     pub(crate) fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
         self.child.wait().expect("it ends").code()
-    }
-}
-
-impl Drop for HostProcess {
-    fn drop(&mut self) {
-        let _gone_already = self.child.kill();
-        let _gone_already = self.child.wait();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Activation codes, terminals and revocations in SQLite. A code and the terminal that it becomes change in one
 //! transaction.
 
-use super::{Store, array, integer, number};
+use super::{Store, Writing, array, integer, number};
 use crate::{
     admin::KnownTerminal,
     books::BusinessId,
@@ -15,7 +15,6 @@ use mpos_protocol::{
     signed::Hash,
     terminal::{Device, Merchant, TerminalId},
 };
-use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 /// A secret of this database, made on first use.
 pub(crate) async fn secret(store: &Store, name: &'static str) -> Result<[u8; 32], BooksError> {
@@ -213,22 +212,12 @@ pub(crate) struct EnrolledTerminal {
 }
 
 /// A transaction of enrolment.
-pub(crate) struct Enrolling<'s> {
-    store: &'s Store,
-    transaction: Transaction<'s, Sqlite>,
-}
+pub(crate) type Enrolling<'s> = Writing<'s, Enrolment>;
 
-impl<'s> Enrolling<'s> {
-    pub(crate) async fn begin(store: &'s Store) -> Result<Self, BooksError> {
-        let begun = store.pool.begin_with("BEGIN IMMEDIATE").await;
-        Ok(Self { store, transaction: begun.map_err(|source| store.fault(source))? })
-    }
+/// The purpose of [`Enrolling`].
+pub(crate) struct Enrolment;
 
-    pub(crate) async fn commit(self) -> Result<(), BooksError> {
-        let store = self.store;
-        self.transaction.commit().await.map_err(|source| store.fault(source).into())
-    }
-
+impl Enrolling<'_> {
     /// When the wrong codes since `since_ms` were typed, newest first: those of this peer, and those of all.
     pub(crate) async fn wrong_codes(
         &mut self,
@@ -239,7 +228,7 @@ impl<'s> Enrolling<'s> {
             sqlx::query_as("SELECT at_ms, peer = ? FROM wrong_code WHERE at_ms > ? ORDER BY at_ms DESC")
                 .bind(peer)
                 .bind(integer(since_ms))
-                .fetch_all(&mut *self.transaction)
+                .fetch_all(self.connection())
                 .await
                 .map_err(|source| self.store.fault(source))?;
         let time = |at: i64| u64::try_from(at).unwrap_or(0);
@@ -357,9 +346,5 @@ impl<'s> Enrolling<'s> {
         let used = used.bind(integer(now_ms)).bind(id).bind(code_hash.to_vec());
         used.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
         Ok(())
-    }
-
-    fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
     }
 }

@@ -1,6 +1,6 @@
 //! Receipts by SMS in SQLite: a durable queue, and the list of what has left.
 
-use super::{Store, integer, names, number};
+use super::{Store, Writing, integer, names, number};
 use crate::{
     books::{BusinessId, MessageId},
     error::BooksError,
@@ -13,7 +13,6 @@ use mpos_protocol::{
     sale::AuthCode,
     terminal::TerminalId,
 };
-use sqlx::{Sqlite, SqliteConnection, Transaction};
 use std::fmt;
 
 /// An SMS in the bank's list. The number and the text are personal data: debugging output masks the one and leaves the
@@ -74,26 +73,12 @@ pub(crate) struct NewSms<'r> {
 }
 
 /// A transaction around a receipt.
-pub(crate) struct Queueing<'s> {
-    store: &'s Store,
-    transaction: Transaction<'s, Sqlite>,
-}
+pub(crate) type Queueing<'s> = Writing<'s, Receipts>;
 
-impl<'s> Queueing<'s> {
-    pub(crate) async fn begin(store: &'s Store) -> Result<Self, BooksError> {
-        let begun = store.pool.begin_with("BEGIN IMMEDIATE").await;
-        Ok(Self { store, transaction: begun.map_err(|source| store.fault(source))? })
-    }
+/// The purpose of [`Queueing`].
+pub(crate) struct Receipts;
 
-    pub(crate) async fn commit(self) -> Result<(), BooksError> {
-        let store = self.store;
-        self.transaction.commit().await.map_err(|source| store.fault(source).into())
-    }
-
-    fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
-    }
-
+impl Queueing<'_> {
     /// Whether the terminal asked for this one before.
     pub(crate) async fn has(&mut self, terminal: TerminalId, id: &[u8; 16]) -> Result<bool, BooksError> {
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sms_message WHERE terminal = ? AND id = ?)")

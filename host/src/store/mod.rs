@@ -13,12 +13,13 @@ pub(crate) mod supervisor;
 
 use crate::error::{BooksError, HostError};
 use sqlx::{
-    ConnectOptions, SqliteConnection, SqlitePool,
+    ConnectOptions, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     fs, io,
+    marker::PhantomData,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -110,6 +111,31 @@ impl Store {
             MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => self.fault(source),
             _ => HostError::DatabaseDamaged { path: self.path.clone() },
         })
+    }
+}
+
+/// A transaction that writes beside the books' writer, for one purpose: what may be done in it is said where the
+/// purpose is.
+pub(crate) struct Writing<'s, Purpose> {
+    store: &'s Store,
+    transaction: Transaction<'s, Sqlite>,
+    purpose: PhantomData<Purpose>,
+}
+
+impl<'s, Purpose> Writing<'s, Purpose> {
+    pub(crate) async fn begin(store: &'s Store) -> Result<Self, BooksError> {
+        let begun = store.pool.begin_with("BEGIN IMMEDIATE").await;
+        let transaction = begun.map_err(|source| store.fault(source))?;
+        Ok(Self { store, transaction, purpose: PhantomData })
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), BooksError> {
+        let store = self.store;
+        self.transaction.commit().await.map_err(|source| store.fault(source).into())
+    }
+
+    fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
     }
 }
 

@@ -1,7 +1,7 @@
 //! Supervisor codes, what they agreed to, and their audit, in SQLite. A use of a code and what it changes are one
 //! transaction.
 
-use super::{Store, array, integer, number};
+use super::{Store, Writing, array, integer, number};
 use crate::{
     admin::{
         KnownTerminal,
@@ -15,7 +15,6 @@ use mpos_protocol::{
     admin::{SupervisorFault, SupervisorPurpose},
     terminal::TerminalId,
 };
-use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 /// A use of a code, in the bank's list. Texts are the protocol's own names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,26 +77,12 @@ pub(crate) struct KeptCode {
 }
 
 /// A transaction around the use of a code.
-pub(crate) struct Using<'s> {
-    store: &'s Store,
-    transaction: Transaction<'s, Sqlite>,
-}
+pub(crate) type Using<'s> = Writing<'s, Codes>;
 
-impl<'s> Using<'s> {
-    pub(crate) async fn begin(store: &'s Store) -> Result<Self, BooksError> {
-        let begun = store.pool.begin_with("BEGIN IMMEDIATE").await;
-        Ok(Self { store, transaction: begun.map_err(|source| store.fault(source))? })
-    }
+/// The purpose of [`Using`].
+pub(crate) struct Codes;
 
-    pub(crate) async fn commit(self) -> Result<(), BooksError> {
-        let store = self.store;
-        self.transaction.commit().await.map_err(|source| store.fault(source).into())
-    }
-
-    fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
-    }
-
+impl Using<'_> {
     /// False, and nothing is used up, when a key at or above `counter` was used before.
     pub(crate) async fn use_up_key(
         &mut self,
