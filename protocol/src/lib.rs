@@ -33,6 +33,7 @@ pub mod screen;
 pub mod secret;
 pub mod shell;
 pub mod signed;
+pub mod standing;
 pub mod supervision;
 pub mod table;
 pub mod terminal;
