@@ -312,6 +312,16 @@ pub(crate) enum Host {
     },
     /// Lists the terminals
     Terminals,
+    /// Has a terminal fetch a new initial key, with its next report
+    RenewKeys {
+        /// Such as TM000016
+        terminal: String,
+    },
+    /// Has a terminal prove anew where its key lives, with its next report
+    Attest {
+        /// Such as TM000016
+        terminal: String,
+    },
     /// Revokes a terminal's certificate, at once
     Revoke {
         /// Such as TM000016

@@ -15,8 +15,9 @@ use mpos_protocol::{
     pin::messages::{PinAbandoned, PinTyped},
     shell::{
         Activate, ActivationEnded, AskBank, BankAnswered, BankAsk, BeginPurchase, BeginRefund, SaleEnded,
-        SaleProgress, TerminalOpened,
+        SaleProgress, StandingChanged, TerminalOpened,
     },
+    standing::Decision,
     terminal::{Merchant, TerminalId},
 };
 use std::time::Duration;
@@ -113,13 +114,19 @@ impl<'a> Counter<'a> {
     /// [`ProgramError::Bank`] when it does not answer.
     pub(crate) fn ask(&self, ask: BankAsk) -> Result<AdminAnswer, ProgramError> {
         self.terminal.send(AskBank { ask })?;
-        match self.terminal.wait(ASK_WAIT)? {
-            Shell::BankAnswered(BankAnswered::Answered(answer)) => Ok(answer),
-            Shell::BankAnswered(BankAnswered::Failed { reason, .. }) => {
-                Err(ProgramError::Bank { reason: reason.to_string() })
-            }
-            Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
-            _ => Err(ProgramError::OutOfTurn),
+        loop {
+            return match self.terminal.wait(ASK_WAIT)? {
+                Shell::StandingChanged(changed) => {
+                    show_standing(&changed);
+                    continue;
+                }
+                Shell::BankAnswered(BankAnswered::Answered(answer)) => Ok(answer),
+                Shell::BankAnswered(BankAnswered::Failed { reason, .. }) => {
+                    Err(ProgramError::Bank { reason: reason.to_string() })
+                }
+                Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
+                _ => Err(ProgramError::OutOfTurn),
+            };
         }
     }
 
@@ -139,6 +146,7 @@ impl<'a> Counter<'a> {
                     eprintln!("Done");
                     return Ok(ended);
                 }
+                Shell::StandingChanged(changed) => show_standing(&changed),
                 Shell::RequestRefused(refused) => return Err(ProgramError::Refused(refused)),
                 Shell::TerminalOpened(_) | Shell::ActivationEnded(_) | Shell::BankAnswered(_) => {
                     return Err(ProgramError::OutOfTurn);
@@ -195,6 +203,15 @@ fn identify(terminal: &Terminal, bank: &Bank) -> Result<Identity, ProgramError> 
         }
         Shell::RequestRefused(refused) => Err(ProgramError::Refused(refused)),
         _ => Err(ProgramError::OutOfTurn),
+    }
+}
+
+/// What the bank makes of this device, when it is worth a word.
+fn show_standing(changed: &StandingChanged) {
+    match changed.opinion.decision {
+        Decision::Allowed => eprintln!("The bank has nothing against this device any more"),
+        Decision::Warned => eprintln!("The bank warns: {}", changed.reason),
+        Decision::Blocked => eprintln!("The bank lets this device sell nothing: {}", changed.reason),
     }
 }
 

@@ -36,9 +36,19 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
         }
         Host::Terminals => list_terminals(&bank.console()?)?,
         Host::Revoke { terminal } => {
-            let id = TerminalId::parse(&terminal).ok_or(ProgramError::NotATerminal { terminal })?;
+            let id = named(terminal)?;
             bank.console()?.revoke(id)?;
             eprintln!("{id} is revoked: its next message is refused");
+        }
+        Host::RenewKeys { terminal } => {
+            let id = named(terminal)?;
+            bank.console()?.renew_keys(id)?;
+            eprintln!("{id} fetches a new key with its next report, as it starts or sells");
+        }
+        Host::Attest { terminal } => {
+            let id = named(terminal)?;
+            bank.console()?.ask_attestation(id)?;
+            eprintln!("{id} proves where its key lives with its next report, as it starts or sells");
         }
         Host::Transactions { last } => list_transactions(&bank.console()?, last)?,
         Host::Businesses => list_businesses(&bank.console()?)?,
@@ -70,16 +80,23 @@ fn serve(bank: &DevelopmentBank, listen: SocketAddr) -> Result<Exit, ProgramErro
 fn list_terminals(console: &Console) -> Result<(), ProgramError> {
     let terminals = console.terminals()?;
     print(|out| {
-        writeln!(out, "{:<10}{:<21}{:<10}{:>9}  MERCHANT", "TERMINAL", "ENROLLED", "STATE", "MESSAGES")?;
+        writeln!(
+            out,
+            "{:<10}{:<21}{:<10}{:>9}  {:<20}{:<21}{:<10}CONCERNS",
+            "TERMINAL", "ENROLLED", "STATE", "MESSAGES", "MERCHANT", "REPORTED", "STANDING"
+        )?;
         for terminal in &terminals {
             let state = if terminal.revoked_ms.is_some() { "revoked" } else { "active" };
             writeln!(
                 out,
-                "{:<10}{:<21}{state:<10}{:>9}  {}",
+                "{:<10}{:<21}{state:<10}{:>9}  {:<20}{:<21}{:<10}{}",
                 terminal.terminal.to_string(),
                 local_time::text(terminal.enrolled_ms),
                 terminal.messages,
-                terminal.merchant
+                terminal.merchant,
+                terminal.reported_ms.map_or_else(|| "never".to_owned(), local_time::text),
+                terminal.decision.as_deref().unwrap_or("unknown").to_lowercase(),
+                terminal.concerns
             )?;
         }
         Ok(())
@@ -197,6 +214,10 @@ fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
         }
         Ok(())
     })
+}
+
+fn named(terminal: String) -> Result<TerminalId, ProgramError> {
+    TerminalId::parse(&terminal).ok_or(ProgramError::NotATerminal { terminal })
 }
 
 fn bounded<const MAX: usize>(field: &'static str, text: &str) -> Result<Text<MAX>, ProgramError> {

@@ -144,6 +144,10 @@ impl KeyStore for RecordedKeys {
         Err(KeyFault::Unavailable)
     }
 
+    fn keys_left(&self) -> Result<u32, KeyFault> {
+        Err(KeyFault::Unavailable)
+    }
+
     fn certificate_request(&self, _subject: &str) -> Result<Vec<u8>, KeyFault> {
         Err(KeyFault::Unavailable)
     }

@@ -21,6 +21,7 @@ use mpos_receipt_sender::ReceiptSender;
 use mpos_runtime::{Actor, Inlet, Recorder, Running, Runtime, StartError};
 use mpos_std::{
     clock::SystemClock,
+    device_watch::DesktopWatch,
     entropy::SystemEntropy,
     file_store::{FileStore, StoreError, open_index},
     key_file::KeyFile,
@@ -241,7 +242,8 @@ fn wire(
             let around = actor();
             move || {
                 let (entropy, line) = (Box::new(SystemEntropy), Box::new(line.clone()));
-                around.around(HostLink::new(Arc::clone(&keys), entropy, line, device()))
+                let watch = Box::new(DesktopWatch::new(env!("CARGO_PKG_VERSION")));
+                around.around(HostLink::new(Arc::clone(&keys), entropy, line, device(), watch))
             }
         })
         .spawn({

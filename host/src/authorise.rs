@@ -7,11 +7,11 @@
 use crate::{
     books::{
         Case, Holdings, NewSale, SaleResult,
-        chain::Accepted,
+        chain::{Accepted, Verified},
         holdings::{Account, AccountId, TerminalState},
         settle::Draws,
     },
-    issuer::{CardEvidence, KeySerial, PIN_TRIES_MAX, PinEvidence, Presented},
+    issuer::{CardEvidence, KeySerial, PIN_TRIES_MAX, PinEvidence, Presented, Unreadable},
     refund,
 };
 use mpos_protocol::{
@@ -30,23 +30,34 @@ pub struct Rules {
     pub unverified_max: Amount,
     /// How far a terminal's clock may be from the bank's, milliseconds.
     pub clock_drift_max_ms: u64,
+    /// How long a terminal may sell after its state was looked at, milliseconds.
+    pub standing_age_max_ms: u64,
 }
 
 /// Decides a sale that is the next message of its terminal.
 pub(crate) fn authorise(
     holdings: &mut Holdings,
     case: &Case,
-    signed_ms: u64,
+    verified: &Verified,
     (request, presented): (&AuthoriseRequest, &Presented),
     rules: &Rules,
     draws: &mut dyn Draws,
 ) -> Result<Accepted, HostRefusal> {
+    let signed_ms = verified.signed_ms;
     within_drift(signed_ms, case.received_ms, rules.clock_drift_max_ms)?;
+    let stands = |since_ms| case.received_ms.abs_diff(since_ms) <= rules.standing_age_max_ms;
+    if !verified.standing_ms.is_some_and(stands) {
+        return Err(HostRefusal::StandingMissing);
+    }
     // A refund says what it gives back, and nothing else does.
     if (request.kind == TransactionKind::Refund) != request.refund.is_some() {
         return Err(HostRefusal::NotAllowed);
     }
-    let Presented::Card(evidence) = presented else { return Err(HostRefusal::BadKeySerial) };
+    let evidence = match presented {
+        Presented::Card(evidence) => evidence,
+        Presented::Unreadable(Unreadable::KeySerial) => return Err(HostRefusal::KeyImpossible),
+        Presented::Unreadable(Unreadable::Sealed) => return Err(HostRefusal::BadKeySerial),
+    };
     let state = holdings.terminal_mut(case.sender.terminal).ok_or(HostRefusal::WrongTerminal)?;
     use_up_keys(state, evidence)?;
 
@@ -104,21 +115,28 @@ pub(crate) fn within_drift(signed_ms: u64, received_ms: u64, drift_max_ms: u64) 
     Err(HostRefusal::StaleTime(if signed_ms < received_ms { -seconds } else { seconds }))
 }
 
-/// Each DUKPT key is taken once: its counter is above all before it (ANSI X9.24-3, 6.3).
+/// Each DUKPT key is taken once: its counter is above all before it (ANSI X9.24-3, 6.3). With the first use of a new
+/// initial key the old one is worth nothing any more.
 fn use_up_keys(state: &mut TerminalState, evidence: &CardEvidence) -> Result<(), HostRefusal> {
-    let id = state.initial_key_id;
-    let newer = |key: KeySerial, last: u32| key.initial_key_id == id && key.counter > last;
     let pin_key = match evidence.pin {
         PinEvidence::Absent => None,
         PinEvidence::Reference { key, .. } => Some(key),
     };
-    if !newer(evidence.data_key, state.data_counter)
-        || pin_key.is_some_and(|key| !newer(key, state.pin_counter))
-    {
-        return Err(HostRefusal::BadKeySerial);
+    let id = evidence.data_key.initial_key_id;
+    let is_next = state.next_key_id == Some(id);
+    if !is_next && id != state.initial_key_id || pin_key.is_some_and(|key| key.initial_key_id != id) {
+        return Err(HostRefusal::KeyUnknown);
+    }
+    let (data_last, pin_last) = if is_next { (0, 0) } else { (state.data_counter, state.pin_counter) };
+    let was_used = |key: KeySerial, last: u32| key.counter <= last;
+    if was_used(evidence.data_key, data_last) || pin_key.is_some_and(|key| was_used(key, pin_last)) {
+        return Err(HostRefusal::KeyUsedBefore);
+    }
+    if is_next {
+        (state.initial_key_id, state.next_key_id) = (id, None);
     }
     state.data_counter = evidence.data_key.counter;
-    state.pin_counter = pin_key.map_or(state.pin_counter, |key| key.counter);
+    state.pin_counter = pin_key.map_or(pin_last, |key| key.counter);
     Ok(())
 }
 

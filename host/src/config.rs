@@ -20,6 +20,8 @@ const UNVERIFIED_MAX_MINOR: u64 = 4000;
 const SALE_MAX_MINOR: u64 = 500_000;
 /// A phone's clock is set by its network; ten minutes cover one that was set by hand.
 const CLOCK_DRIFT_MAX_MS: u64 = 10 * 60 * 1000;
+/// A state is looked at as the sale begins; a card, a PIN and a network that comes and goes take less.
+const STANDING_AGE_MAX_MS: u64 = 10 * 60 * 1000;
 
 /// What a host is told at its start.
 #[derive(Clone, Debug)]
@@ -70,6 +72,7 @@ impl Default for Rules {
             sale_max: Amount::from_minor(SALE_MAX_MINOR).unwrap_or(Amount::MAX),
             unverified_max: Amount::from_minor(UNVERIFIED_MAX_MINOR).unwrap_or_default(),
             clock_drift_max_ms: CLOCK_DRIFT_MAX_MS,
+            standing_age_max_ms: STANDING_AGE_MAX_MS,
         }
     }
 }

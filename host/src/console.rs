@@ -10,7 +10,11 @@ use crate::{
     enrolment::{CodeHasher, draw_code},
     error::{BooksError, HostError},
     issuer::{AccountSeed, PIN_TRIES_MAX},
-    store::{Store, enrolments, messages, reports, supervisor},
+    store::{
+        Store, enrolments, messages, reports,
+        standing::{self, Wish},
+        supervisor,
+    },
 };
 use mpos_protocol::{
     pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN},
@@ -68,6 +72,14 @@ pub struct TerminalListed {
     pub revoked_ms: Option<u64>,
     /// How many messages it has sent.
     pub messages: u64,
+    /// When its device last said something new of itself, milliseconds since 1970; none before it did.
+    pub reported_ms: Option<u64>,
+    /// What the bank made of that: `Allowed`, `Warned`, `Blocked`.
+    pub decision: Option<String>,
+    /// Why, by the protocol's own names.
+    pub concerns: String,
+    /// Where its key was attested to live; empty when it never was.
+    pub attestation: String,
 }
 
 /// A business in the list.
@@ -181,6 +193,27 @@ impl Console {
     pub fn revoke(&self, terminal: TerminalId) -> Result<(), HostError> {
         let now_ms = self.clock.unix_ms();
         let known = self.wait_for(async { Ok(enrolments::revoke(&self.store, terminal, now_ms).await?) })?;
+        if known { Ok(()) } else { Err(HostError::UnknownTerminal(terminal)) }
+    }
+
+    /// Has a terminal fetch a new initial key with its next report.
+    ///
+    /// # Errors
+    /// [`HostError::UnknownTerminal`], or another [`HostError`].
+    pub fn renew_keys(&self, terminal: TerminalId) -> Result<(), HostError> {
+        self.want(terminal, Wish::Keys)
+    }
+
+    /// Has a terminal prove anew where its key lives, after its next report.
+    ///
+    /// # Errors
+    /// [`HostError::UnknownTerminal`], or another [`HostError`].
+    pub fn ask_attestation(&self, terminal: TerminalId) -> Result<(), HostError> {
+        self.want(terminal, Wish::Attestation)
+    }
+
+    fn want(&self, terminal: TerminalId, wish: Wish) -> Result<(), HostError> {
+        let known = self.wait_for(async { Ok(standing::want(&self.store, terminal, wish).await?) })?;
         if known { Ok(()) } else { Err(HostError::UnknownTerminal(terminal)) }
     }
 

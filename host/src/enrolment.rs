@@ -53,8 +53,6 @@ pub const WRONG_CODES_OF_ALL_MAX: usize = 100;
 pub const WRONG_CODES_WINDOW_MS: u64 = 15 * 60 * 1000;
 /// How long the same device may ask again with its code.
 pub const AGAIN_WITHIN_MS: u64 = 10 * 60 * 1000;
-/// Random names that are tried for a key; of 2^32 almost all are free.
-const KEY_NAMES_TRIED_MAX: usize = 16;
 
 /// Makes terminals.
 pub(crate) struct Enrolments {
@@ -85,7 +83,7 @@ pub(crate) async fn serve(stream: &mut TlsStream<TcpStream>, peer: SocketAddr, h
 }
 
 /// Why there is no new terminal.
-enum NotEnrolled {
+pub(crate) enum NotEnrolled {
     Refused(HostRefusal),
     Books(BooksError),
 }
@@ -210,21 +208,8 @@ impl Enrolments {
             .devices
             .certify(&request.certificate_request, &terminal.to_string(), now_ms)
             .map_err(|_| BooksError::Authority)?;
-        for _ in 0..KEY_NAMES_TRIED_MAX {
-            let mut initial_key_id = [0; 8];
-            initial_key_id[..4].copy_from_slice(&self.bank.issuer.bdk_id);
-            initial_key_id[4..].copy_from_slice(&random::<4>()?);
-            if !enrolling.key_id_taken(&initial_key_id).await? {
-                return Ok(EnrolledTerminal {
-                    terminal,
-                    device_key,
-                    certificate,
-                    initial_key_id,
-                    fresh: true,
-                });
-            }
-        }
-        Err(BooksError::Nonsense("so many names of keys").into())
+        let initial_key_id = enrolling.free_key_id(self.bank.issuer.bdk_id).await?;
+        Ok(EnrolledTerminal { terminal, device_key, certificate, initial_key_id, fresh: true })
     }
 
     fn answer(
@@ -250,7 +235,7 @@ impl Enrolments {
             bank_signing_key: self.bank.signing.public_point(),
             emv_settings: self.emv_settings.clone(),
         };
-        let wrapped = wrap_initial_key(&self.bank.issuer, terminal, &request.key_agreement)?;
+        let wrapped = wrap_initial_key(&self.bank.issuer, terminal.initial_key_id, &request.key_agreement)?;
         Ok(EnrolmentAnswer::Enrolled {
             profile,
             wrapped_initial_key: Bytes::try_from(wrapped).map_err(HostError::from)?,
@@ -287,14 +272,13 @@ fn network_of(peer: IpAddr) -> IpAddr {
     }
 }
 
-/// The terminal's initial key, wrapped to the point that the device made for this enrolment.
-fn wrap_initial_key(
+/// A terminal's initial key, wrapped to the point that the device made for this.
+pub(crate) fn wrap_initial_key(
     keys: &IssuerKeys,
-    terminal: &EnrolledTerminal,
+    initial_key_id: [u8; 8],
     point: &[u8],
 ) -> Result<Vec<u8>, NotEnrolled> {
-    let initial_key =
-        derive_initial_key(&keys.bdk, terminal.initial_key_id).map_err(|_| BooksError::Authority)?;
+    let initial_key = derive_initial_key(&keys.bdk, initial_key_id).map_err(|_| BooksError::Authority)?;
     loop {
         let secret = Zeroizing::new(random::<32>()?);
         match key_wrap::wrap(point, &secret, KEY_WRAP_CONTEXT, initial_key.as_bytes()) {

@@ -33,6 +33,7 @@ pub mod running;
 pub mod sms;
 mod store;
 mod terminal_link;
+pub mod tickets;
 mod tls;
 pub mod verify;
 mod writer;

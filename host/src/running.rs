@@ -2,7 +2,7 @@
 //! have one, and may.
 
 use crate::{
-    admin::AdminDesk,
+    admin::{AdminDesk, standing::Standings},
     config::HostConfig,
     draws::{BankDraws, References},
     enrolment::Enrolments,
@@ -138,7 +138,13 @@ async fn serve(
             bank: config.bank.clone(),
             clock: Arc::clone(&config.clock),
             queue,
-            admin: AdminDesk::new(&store, config, &references, Arc::clone(&queued)),
+            admin: AdminDesk::new(
+                &store,
+                config,
+                &references,
+                Arc::clone(&queued),
+                Standings::new(&store, config).await.map_err(books_error)?,
+            ),
         },
     });
     let refused = |source| HostError::Listen { address: config.listen, source };

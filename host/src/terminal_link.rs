@@ -125,7 +125,8 @@ impl TerminalDesk {
             return self.bank.signing.sign(&busy).ok();
         };
         let keys: Arc<IssuerKeys> = Arc::clone(&self.bank.issuer);
-        let check = move || verify(sender, &device_key, bytes, received_ms, &keys);
+        let tickets = self.admin.tickets().clone();
+        let check = move || verify(sender, &device_key, bytes, received_ms, (&keys, &tickets));
         let case = match tokio::task::spawn_blocking(check).await.ok()? {
             Message::Chained(case) => case,
             Message::Admin(asked) => match self.administer(*asked).await {

@@ -11,6 +11,7 @@ use crate::{
         chain::{Asked, Verified},
     },
     issuer::{self, Presented},
+    tickets::Tickets,
 };
 use mpos_protocol::{
     PROTOCOL_VERSION,
@@ -37,7 +38,7 @@ pub fn verify(
     device_key: &DeviceKey,
     bytes: Vec<u8>,
     received_ms: u64,
-    keys: &IssuerKeys,
+    (keys, tickets): (&IssuerKeys, &Tickets),
 ) -> Message {
     let refused = |sequence, hash, bytes, refusal| {
         let body = CaseBody::Refused { sequence, refusal };
@@ -45,8 +46,10 @@ pub fn verify(
     };
     match read(sender, device_key, &bytes) {
         Ok((content, hash)) => {
+            let mut standing_ms = None;
             let asked = match content.request {
                 HostRequest::Authorise(sale) => {
+                    standing_ms = tickets.given_ms(sender.terminal, &sale.standing);
                     let presented: Presented = issuer::examine(&sale, keys);
                     Asked::Authorise(sale, presented)
                 }
@@ -67,6 +70,7 @@ pub fn verify(
                 sequence: content.sequence,
                 signed_ms: content.time_ms,
                 previous: content.previous,
+                standing_ms,
                 asked,
             };
             let body = CaseBody::Verified(Box::new(verified));

@@ -6,6 +6,7 @@ mod support;
 
 use mpos_host::{
     books::{CaseBody, Sender},
+    tickets::Tickets,
     verify::{Message, verify},
 };
 use mpos_protocol::{
@@ -105,7 +106,13 @@ async fn of_a_message_with_one_bit_changed_none_is_accepted() {
         peer: IpAddr::from([127, 0, 0, 1]),
     };
     let key = ring::signature::KeyPair::public_key(&terminal.device.signing).as_ref().try_into().unwrap();
-    let check = |bytes: Vec<u8>| match verify(sender, &key, bytes, 0, &scene.config.bank.issuer) {
+    let check = |bytes: Vec<u8>| match verify(
+        sender,
+        &key,
+        bytes,
+        0,
+        (&scene.config.bank.issuer, &Tickets::new(&[0; 32])),
+    ) {
         Message::Chained(case) => case.body,
         Message::Admin(_) => panic!("a purchase is in the chain"),
     };
@@ -200,6 +207,7 @@ async fn a_request_that_never_came_is_taken_back_and_refused_when_it_comes_late(
         assert_eq!(terminal.ask(&mut line, &reversal).await, HostAnswer::Reversed { reference: None });
     }
     assert_eq!(refused(&terminal.ask(&mut line, &lost).await), HostRefusal::AlreadyReversed);
+    let mut line = terminal.connect().await.unwrap();
     let next = terminal.purchase(&mut card, 50, Pin::None);
     assert!(approved(&terminal.ask(&mut line, &next).await));
     assert_eq!(refused(&terminal.ask(&mut line, &lost).await), HostRefusal::AlreadyReversed);

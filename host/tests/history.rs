@@ -184,6 +184,7 @@ async fn ranges_that_are_none_are_refused_by_name_and_their_ends_belong_to_them(
     let mut line = terminal.connect().await.unwrap();
     terminal.buy(&mut line, &mut card, 100).await;
     scene.clock.advance(Duration::from_hours(1));
+    let mut line = terminal.connect().await.unwrap();
     terminal.buy(&mut line, &mut card, 200).await;
     let all = page(&terminal, &mut line, everything(HistoryScope::Device)).await;
     let (second, first) = (all.transactions[0].at_ms, all.transactions[1].at_ms);

@@ -194,6 +194,7 @@ async fn a_card_proves_itself_to_get_its_money_back_and_may_have_expired() {
 
     // The card is good until the end of 2039.
     scene.clock.advance(Duration::from_hours(20 * 366 * 24));
+    terminal.fetch_ticket(&mut line).await;
     let message = terminal.purchase(&mut card, 100, Pin::None);
     assert_eq!(outcome(&terminal.ask(&mut line, &message).await), Some(DeclineReason::Expired));
     assert_eq!(give_back((&mut terminal, &mut line), &mut card, 100, &reference).await, None);

@@ -4,6 +4,8 @@
 mod support;
 
 use mpos_protocol::{
+    Bytes,
+    card::EncryptedCardData,
     host::{HostAnswer, HostRefusal, HostRequest},
     sale::DeclineReason,
 };
@@ -201,14 +203,28 @@ async fn a_key_is_taken_once_and_only_from_its_terminal() {
     let mut spoilt = used.clone();
     let altered: Vec<u8> = spoilt.ciphertext.iter().map(|byte| byte ^ 1).collect();
     spoilt.ciphertext = mpos_protocol::Sealed::new(&altered).unwrap();
-    for card_data in [used, foreign, spoilt] {
+    let named = |counter: [u8; 4]| {
+        let ksn = [&used.ksn[..8], &counter].concat();
+        EncryptedCardData { ksn: Bytes::new(&ksn).unwrap(), ..used.clone() }
+    };
+    let short = EncryptedCardData { ksn: Bytes::new(&used.ksn[..11]).unwrap(), ..used.clone() };
+    for (card_data, refusal) in [
+        (used.clone(), HostRefusal::KeyUsedBefore),
+        (foreign, HostRefusal::KeyUnknown),
+        (spoilt, HostRefusal::BadKeySerial),
+        (short, HostRefusal::KeyImpossible),
+        (named([0; 4]), HostRefusal::KeyImpossible),
+        (named([0xFF; 4]), HostRefusal::KeyImpossible),
+    ] {
         let mut sale = terminal.sale(&mut card, 100, Pin::None).request;
         sale.card_data = card_data;
         let (message, _) = terminal.sign_content(&terminal.content(HostRequest::Authorise(sale)));
-        assert_eq!(terminal.ask(&mut line, &message).await, HostAnswer::Refused(HostRefusal::BadKeySerial));
+        assert_eq!(terminal.ask(&mut line, &message).await, HostAnswer::Refused(refusal));
     }
     // The chain did not move: the next message is still the second.
     let message = terminal.purchase(&mut card, 100, Pin::None);
     assert!(matches!(terminal.ask(&mut line, &message).await, HostAnswer::Approved { .. }));
-    assert_eq!(scene.refusals(), ["BadKeySerial"; 3]);
+    let names =
+        ["KeyUsedBefore", "KeyUnknown", "BadKeySerial", "KeyImpossible", "KeyImpossible", "KeyImpossible"];
+    assert_eq!(scene.refusals(), names, "each under its name in the bank's list");
 }

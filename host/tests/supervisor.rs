@@ -169,7 +169,7 @@ async fn a_code_s_key_is_taken_once_and_only_from_its_terminal() {
     let sale = terminal.sale(&mut card, 100, support::Pin::None).request;
     assert_eq!(join(&mut terminal, CODE).await, Ok(()));
     let (message, _) = terminal.sign_content(&terminal.content(HostRequest::Authorise(sale)));
-    assert_eq!(terminal.ask(&mut line, &message).await, HostAnswer::Refused(HostRefusal::BadKeySerial));
+    assert_eq!(terminal.ask(&mut line, &message).await, HostAnswer::Refused(HostRefusal::KeyUsedBefore));
     let reference = terminal.buy(&mut line, &mut card, 100).await;
     let purpose = SupervisorPurpose::Refund { reference };
     assert!(terminal.agree(&mut line, CODE, purpose).await.is_ok());

@@ -9,7 +9,8 @@ use crate::{
     card::{CardScheme, Cvm, MaskedPan, TransactionKind},
     phone_number::PhoneNumber,
     sale::{AuthCode, DeclineReason, ReceiptNumber, Reference},
-    terminal::TerminalId,
+    standing::{Challenge, Standing, StandingReport},
+    terminal::{CHAIN_CERTIFICATES_MAX, Certificate, PublicPoint, TerminalId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,18 @@ pub enum AdminRequest {
     History(HistoryRequest),
     /// Send a receipt by SMS.
     SendReceipt(ReceiptRequest),
+    /// What this terminal's device is like.
+    ReportStanding(StandingReport),
+    /// A new client certificate for the same key, when the bank ordered it.
+    RenewCertificate {
+        /// PKCS #10 request for the device key, DER.
+        certificate_request: Bytes<1024>,
+    },
+    /// A new initial key, when the bank ordered it.
+    RenewKeys {
+        /// A P-256 point made for this, to which the key is wrapped.
+        key_agreement: PublicPoint,
+    },
 }
 
 /// What the bank answers.
@@ -107,6 +120,22 @@ pub enum AdminAnswer {
     ReceiptQueued,
     /// The receipt will not be sent.
     ReceiptRefused(ReceiptFault),
+    /// What the bank makes of the terminal's state.
+    Standing(Standing),
+    /// The report names no challenge, or an old one: this is one to name.
+    Challenge(Challenge),
+    /// The certificate, then its issuers. The old one is good until this one is first used.
+    CertificateRenewed {
+        /// DER each.
+        certificates: List<Certificate, CHAIN_CERTIFICATES_MAX>,
+    },
+    /// The initial key. The old one is good until this one is first used.
+    KeysRenewed {
+        /// Wrapped to the point that was sent (ECIES; see `mpos-crypto`).
+        wrapped_initial_key: Sealed<256>,
+        /// The key's name: the first 8 bytes of each KSN.
+        initial_key_id: [u8; 8],
+    },
 }
 
 /// Why a supervisor's code was not taken. Wrong ones are counted over all terminals of the business.

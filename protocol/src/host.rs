@@ -17,6 +17,7 @@ use crate::{
     pin::EncryptedPinBlock,
     sale::{AuthCode, DeclineReason, ReceiptNumber, Reference, RefundOf},
     signed::Hash,
+    standing::{Attestation, AttestationFlaw, Ticket},
     terminal::{Device, PublicPoint, TerminalProfile},
 };
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,9 @@ pub struct EnrolmentRequest {
     pub key_agreement: PublicPoint,
     /// The device.
     pub device: Device,
+    /// Where the device key lives, attested for [`crate::standing::enrolment_challenge`]; none where the platform
+    /// attests nothing.
+    pub attestation: Option<Attestation>,
 }
 
 /// The bank's answer to a device.
@@ -124,6 +128,8 @@ pub struct AuthoriseRequest {
     pub pin: Option<EncryptedPinBlock>,
     /// Of a refund, and of nothing else: what is given back.
     pub refund: Option<RefundOf>,
+    /// The bank's word that this terminal's state is good.
+    pub standing: Ticket,
 }
 
 /// A request to take back.
@@ -218,8 +224,8 @@ pub enum HostRefusal {
     /// The message was taken back before it came.
     #[error("the message was reversed before it arrived")]
     AlreadyReversed,
-    /// Account data or PIN do not decrypt, or their key was used before.
-    #[error("the card data's key is unknown or was used before")]
+    /// Account data or PIN do not decrypt.
+    #[error("the card data does not decrypt")]
     BadKeySerial,
     /// What the message asks is not allowed for this terminal.
     #[error("this terminal may not do this")]
@@ -242,6 +248,21 @@ pub enum HostRefusal {
     /// The certificate request is not acceptable.
     #[error("the certificate request is not acceptable")]
     BadCertificateRequest,
+    /// Account data or PIN name an initial key that is not this terminal's.
+    #[error("the card data's key is not one of this terminal")]
+    KeyUnknown,
+    /// Account data or PIN name a key that was used before: an old copy of the key store was put back.
+    #[error("the card data's key was used before")]
+    KeyUsedBefore,
+    /// Account data or PIN name a key that no terminal has (ANSI X9.24-3, 6.3).
+    #[error("no terminal has the card data's key")]
+    KeyImpossible,
+    /// The terminal did not report its state in time, or may not sell as it is.
+    #[error("the terminal's state has not been reported")]
+    StandingMissing,
+    /// What the device's key store says is not acceptable.
+    #[error("the device's attestation is not acceptable: {0:?}")]
+    AttestationRefused(AttestationFlaw),
 }
 
 #[cfg(test)]

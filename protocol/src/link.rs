@@ -9,6 +9,7 @@ use crate::{
     pin::EncryptedPinBlock,
     sale::{AuthCode, DeclineReason, Reference, RefundOf},
     shell::{ACTIVATION_CODE_TYPED_MAX, BankAsk},
+    standing::Opinion,
     terminal::TerminalProfile,
 };
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,24 @@ pub struct BankReplied {
     pub result: Result<AdminAnswer, NoReply>,
 }
 
+/// Report this device's state to the bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckStanding;
+
+/// What the bank made of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingTold {
+    /// Its opinion, or why there is none.
+    pub result: Result<Opinion, NoReply>,
+}
+
+/// The bank gave this terminal a new certificate, and the book has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileRenewed {
+    /// All of it.
+    pub profile: TerminalProfile,
+}
+
 /// Why an administrative request has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NoReply {
@@ -172,6 +191,8 @@ pub enum NotSent {
     NotEnrolled,
     /// An actor had to be restarted before it was sent.
     Interrupted,
+    /// The bank lets this device sell nothing as it is.
+    Blocked,
 }
 
 /// Forget what is in flight, read the book again, resolve what is open. Answered by `AuthorisationEnded`.

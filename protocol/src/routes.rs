@@ -45,6 +45,8 @@ routes! {
         6 HidePinPad from [PinPad];
         /// What the bank said to something that moves no money.
         7 BankAnswered from [Till];
+        /// The bank's opinion of this device is another one than before.
+        8 StandingChanged from [Till];
     }
 
     /// The flow: which step is next.
@@ -87,6 +89,10 @@ routes! {
         17 AskBank from [Shell] secret;
         /// What the bank said to it.
         18 BankReplied from [HostLink];
+        /// What the bank makes of this device's state.
+        19 StandingTold from [HostLink];
+        /// The terminal has a new certificate.
+        20 ProfileRenewed from [HostLink];
     }
 
     /// APDUs to the card in the field.
@@ -167,6 +173,8 @@ routes! {
         12 LinkTimer from [Clock];
         /// Ask the bank something that moves no money.
         13 PutToBank from [Till] secret;
+        /// Report this device's state to the bank.
+        14 CheckStanding from [Till];
     }
 
     /// The durable book of this terminal.

@@ -7,6 +7,7 @@ use crate::{
     host::HostRefusal,
     link::NotSent,
     pin::PinFault,
+    standing::Concern,
     terminal::TerminalId,
 };
 use serde::{Deserialize, Serialize};
@@ -109,6 +110,8 @@ pub enum Cause {
     Unknown,
     /// An actor had to be restarted.
     Interrupted,
+    /// The bank lets this device sell nothing as it is.
+    Blocked(Concern),
 }
 
 /// A finished sale: every field of the brochure's receipt, and why it ended as it did.

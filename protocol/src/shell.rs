@@ -9,6 +9,7 @@ use crate::{
     card::TapMessage,
     link::{EnrolmentFault, NoReply},
     sale::{Receipt, Reference},
+    standing::Opinion,
     terminal::{Merchant, TerminalId},
 };
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,15 @@ pub enum BankAnswered {
         /// The same as a sentence, with what to do.
         reason: Text<256>,
     },
+}
+
+/// The bank's opinion of this device is another one than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingChanged {
+    /// What it is.
+    pub opinion: Opinion,
+    /// The gravest concern as a sentence, with what to do; empty when there is none.
+    pub reason: Text<256>,
 }
 
 /// The merchant pressed Cancel.

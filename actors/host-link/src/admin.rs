@@ -39,9 +39,7 @@ impl HostLink {
         // A till that asks anew has given up the one before.
         self.drop_admin();
         self.admin = Some(Admin { flow, request, asked: None });
-        if matches!(self.state, State::ExpectRetry) {
-            self.state = State::Idle;
-        }
+        self.hurry();
         self.advance(now, outbox);
     }
 

@@ -8,12 +8,13 @@ use mpos_protocol::{
     book::RecordEnrolment,
     host::{EnrolmentAnswer, EnrolmentRequest, normalise_activation_code},
     link::{Enrol, EnrolmentEnded, EnrolmentFault, LineFault, LinkProgress},
+    standing::{enrolment_challenge, join_attestation},
     terminal::TerminalProfile,
 };
 use zeroize::Zeroizing;
 
 /// Common name in the certificate request; the bank sets the terminal's own.
-const REQUEST_SUBJECT: &str = "mPOS device";
+pub(crate) const REQUEST_SUBJECT: &str = "mPOS device";
 
 /// An enrolment under way.
 pub(crate) struct Enrolment {
@@ -50,8 +51,12 @@ impl HostLink {
         let activation_code =
             normalise_activation_code(enrol.code.expose()).ok_or(EnrolmentFault::MalformedCode)?;
         let unusable = |_fault: KeyFault| EnrolmentFault::KeyUnavailable;
-        let certificate_request = self.keys.certificate_request(REQUEST_SUBJECT).map_err(unusable)?;
         let key_agreement = self.keys.begin_key_agreement().map_err(unusable)?;
+        // Before the certificate request: a platform that attests makes the device key for this challenge.
+        let chain =
+            self.keys.attest(&enrolment_challenge(&activation_code, &key_agreement)).map_err(unusable)?;
+        let attestation = if chain.is_empty() { None } else { join_attestation(&chain) };
+        let certificate_request = self.keys.certificate_request(REQUEST_SUBJECT).map_err(unusable)?;
         let request = EnrolmentRequest {
             version: PROTOCOL_VERSION,
             activation_code,
@@ -59,6 +64,7 @@ impl HostLink {
                 .map_err(|_| EnrolmentFault::KeyUnavailable)?,
             key_agreement: Bytes::new(&key_agreement).map_err(|_| EnrolmentFault::KeyUnavailable)?,
             device: self.device.clone(),
+            attestation,
         };
         postcard::to_allocvec(&request).map(Zeroizing::new).map_err(|_| EnrolmentFault::KeyUnavailable)
     }

@@ -1,6 +1,11 @@
 //! A request's way: recorded, sent, sent again, answered, recorded; or taken back.
 
-use crate::{HostLink, Out, State, envelope, line::Oversized, timing};
+use crate::{
+    HostLink, Out, State, envelope,
+    line::Oversized,
+    sale_message::{authorise_request, sale_record},
+    timing,
+};
 use mpos_ports::{KeyFault, LineKind, LineTarget};
 use mpos_protocol::{
     Flow, Moment, Sealed,
@@ -13,7 +18,6 @@ use mpos_protocol::{
         AuthorisationEnded, AuthorisationResult, Authorise, EnrolmentFault, LineFault, LineReceived,
         LinkProgress, NoReply, NotSent,
     },
-    sale::{ReceiptCard, ReceiptNumber},
     signed::{Hash, SIGNED_BYTES_MAX},
 };
 
@@ -66,11 +70,16 @@ impl HostLink {
             is_guess: false,
         });
         outbox.send(LinkProgress::Connecting);
-        // Somebody waits now: a pause between two tries in the background ends.
-        if matches!(self.state, State::ExpectRetry) {
+        self.hurry();
+        self.advance(now, outbox);
+    }
+
+    /// Somebody waits now: a pause between two tries in the background ends, and the book is asked again, since one that
+    /// was started anew forgot the question.
+    pub(crate) fn hurry(&mut self) {
+        if matches!(self.state, State::ExpectRetry | State::ExpectChain) {
             self.state = State::Idle;
         }
-        self.advance(now, outbox);
     }
 
     /// Takes the next step, if none is under way: read the chain, take back what is open, connect, send, ask.
@@ -83,14 +92,18 @@ impl HostLink {
             return self.send_for_sale(ReadChain, outbox);
         }
         match &self.pending {
-            None if self.sale.is_none() && self.admin.is_none() => {}
+            None if self.sale.is_none() && self.admin.is_none() && self.duties.are_done() => {}
             Some(pending) if pending.is_sale() && !self.is_in_hand(pending) => {
                 self.begin_reversal(now, ReversalCause::Restarted, outbox);
             }
             _ if !self.line.is_open() => self.connect(outbox),
             Some(_) => self.transmit(outbox),
-            None if self.sale.is_some() => self.record_sale(now, outbox),
-            None => self.transmit_admin(now, outbox),
+            None if self.sale.is_some() && self.duties.ticket(now).is_some() => self.record_sale(now, outbox),
+            None if self.sale.is_some() || self.duties.is_report_awaited() => {
+                self.transmit_report(now, outbox);
+            }
+            None if self.admin.is_some() => self.transmit_admin(now, outbox),
+            None => self.transmit_duty(now, outbox),
         }
     }
 
@@ -137,7 +150,11 @@ impl HostLink {
             return;
         };
         let record = sale_record(authorise, chain.next_receipt);
-        let request = HostRequest::Authorise(authorise_request(authorise, chain.next_receipt));
+        let standing = self.duties.ticket(now).cloned().unwrap_or_default();
+        let request = HostRequest::Authorise(AuthoriseRequest {
+            standing,
+            ..authorise_request(authorise, chain.next_receipt)
+        });
         let patience = now.uptime_ms.saturating_add(timing::REPEAT_WINDOW_MS);
         if self.record(now, request, RequestSubject::Sale(record), patience, outbox).is_err() {
             self.end_without_answer(NotSent::KeyUnavailable, outbox);
@@ -223,6 +240,9 @@ impl HostLink {
                 Ok(Some(message)) if matches!(self.state, State::ExpectAdminAnswer) => {
                     self.admin_answered(&message, outbox);
                 }
+                Ok(Some(message)) if matches!(self.state, State::ExpectDutyAnswer(..)) => {
+                    self.duty_answered(now, &message, outbox);
+                }
                 Ok(Some(message)) => self.answered(now, &message, outbox),
                 Err(Oversized) => {
                     self.line.close();
@@ -256,6 +276,9 @@ impl HostLink {
                 return self.no_answer(now, LineFault::TimedOut, outbox);
             }
             Ok(HostAnswer::Refused(refusal)) if is_sale && pending.attempts == 1 => {
+                if refusal == HostRefusal::KeyUsedBefore {
+                    self.duties.keys_are_spent();
+                }
                 (RecordedOutcome::Refused, AuthorisationResult::Refused(refusal))
             }
             // What is refused is this copy; one that was sent before it may still be processed.
@@ -324,11 +347,14 @@ impl HostLink {
                 self.resume_unanswered(outbox);
                 self.retry_later(outbox);
             }
+            // The old certificate goes on; the bank orders the renewal again.
+            State::ExpectProfileRecorded(_) => self.state = State::Idle,
             // An echo of what was given up before.
             State::Idle
             | State::ExpectLine
             | State::ExpectAnswer
             | State::ExpectAdminAnswer
+            | State::ExpectDutyAnswer(..)
             | State::ExpectRetry => {}
         }
     }
@@ -342,6 +368,11 @@ impl HostLink {
                 self.end_admin(Err(NoReply::NotSent(NotSent::Line(fault))), outbox);
                 self.advance(now, outbox);
             }
+            State::ExpectDutyAnswer(duty, _) => {
+                self.state = State::Idle;
+                self.duty_failed(duty, NoReply::NotSent(NotSent::Line(fault)), outbox);
+                self.advance(now, outbox);
+            }
             _ => {}
         }
     }
@@ -352,6 +383,7 @@ impl HostLink {
             self.end_sale(AuthorisationResult::NotSent(NotSent::Line(fault)), outbox);
         }
         self.end_admin(Err(NoReply::NotSent(NotSent::Line(fault))), outbox);
+        self.put_off_duties(NoReply::NotSent(NotSent::Line(fault)), outbox);
         if self.pending.is_some() {
             self.no_answer(now, fault, outbox);
         }
@@ -394,6 +426,7 @@ impl HostLink {
     pub(crate) fn retry_later(&mut self, outbox: &mut Out) {
         // What is open goes first, and it cannot go now.
         self.end_admin(Err(NoReply::NotSent(NotSent::Busy)), outbox);
+        self.put_off_duties(NoReply::NotSent(NotSent::Busy), outbox);
         self.state = State::ExpectRetry;
         let pause = self.jittered(timing::backoff_ms(self.retries));
         self.retries = self.retries.saturating_add(1);
@@ -430,7 +463,14 @@ impl HostLink {
                 self.end_admin(Err(NoReply::NoAnswer), outbox);
                 self.advance(now, outbox);
             }
-            State::ExpectRetry => {
+            State::ExpectDutyAnswer(duty, _) => {
+                self.line.close();
+                self.state = State::Idle;
+                self.duty_failed(duty, NoReply::NoAnswer, outbox);
+                self.advance(now, outbox);
+            }
+            // The book is silent: the old certificate goes on.
+            State::ExpectProfileRecorded(_) | State::ExpectRetry => {
                 self.state = State::Idle;
                 self.advance(now, outbox);
             }
@@ -442,42 +482,4 @@ impl HostLink {
 fn is_about_certificate(fault: LineFault) -> bool {
     use LineFault::{CertificateExpired, CertificateRefused, CertificateRevoked};
     matches!(fault, CertificateRevoked | CertificateExpired | CertificateRefused)
-}
-
-fn sale_record(authorise: &Authorise, receipt: ReceiptNumber) -> SaleRecord {
-    let card = &authorise.card.card;
-    SaleRecord {
-        receipt,
-        kind: authorise.kind,
-        amount: authorise.amount,
-        currency: authorise.currency,
-        at: authorise.at,
-        transaction_number: authorise.transaction_number,
-        card: ReceiptCard {
-            pan: card.pan,
-            scheme: card.scheme,
-            aid: card.aid.clone(),
-            cvm: authorise.card.cvm,
-        },
-        refund_of: authorise.refund.as_ref().map(|refund| refund.reference.clone()),
-    }
-}
-
-fn authorise_request(authorise: &Authorise, receipt: ReceiptNumber) -> AuthoriseRequest {
-    let Authorise { card, .. } = authorise;
-    AuthoriseRequest {
-        receipt,
-        kind: authorise.kind,
-        amount: authorise.amount,
-        currency: authorise.currency,
-        transaction_number: authorise.transaction_number,
-        aid: card.card.aid.clone(),
-        scheme: card.card.scheme,
-        pan: card.card.pan,
-        cvm: card.cvm,
-        de55: card.de55.clone(),
-        card_data: card.card_data.clone(),
-        pin: authorise.pin.clone(),
-        refund: authorise.refund.clone(),
-    }
 }

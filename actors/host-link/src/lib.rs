@@ -11,7 +11,8 @@
 //!                                        then a reversal, recorded and sent in the same way, until it is answered
 //! ```
 //!
-//! What moves no money ([`admin`]) goes when none of this is under way, and is neither recorded nor repeated.
+//! What moves no money ([`admin`], [`duties`]) goes when none of this is under way, and is neither recorded nor repeated.
+//! A sale is recorded only with the bank's fresh word that this device may sell.
 //!
 //! A repeat is safe because the bank answers the same terminal and sequence with the stored answer; a reversal is
 //! safe because it may come in the place of the request it names (see `ReverseRequest`).
@@ -19,25 +20,29 @@
 
 mod admin;
 mod chain;
+mod duties;
 mod enrolment;
 mod envelope;
 mod exchange;
 mod line;
 mod resume;
+mod sale_message;
 mod timing;
 
 use admin::Admin;
 use chain::Chain;
+use duties::{Duties, Duty};
 use enrolment::Enrolment;
 use exchange::{Exchange, SaleInHand};
 use line::Line;
-use mpos_ports::{BankLine, Entropy, KeyStore};
+use mpos_ports::{BankLine, DeviceWatch, Entropy, KeyStore};
 use mpos_protocol::{
     ActorId, Flow, Message, Moment, Sends, actor, inbox,
     link::{
         AuthorisationEnded, AuthorisationResult, ConfigureLink, EnrolmentFault, LinkProgress, LinkTimer,
         NotSent,
     },
+    signed::Hash,
     supervision::DeliveryFault,
     terminal::{Device, TerminalProfile},
 };
@@ -51,6 +56,7 @@ pub struct HostLink {
     keys: Arc<dyn KeyStore>,
     entropy: Box<dyn Entropy>,
     device: Device,
+    watch: Box<dyn DeviceWatch>,
     line: Line,
     config: Option<ConfigureLink>,
     chain: Option<Chain>,
@@ -63,6 +69,8 @@ pub struct HostLink {
     resuming: Option<resume::Resuming>,
     /// The administrative request that the till waits for.
     admin: Option<Admin>,
+    /// What the bank is owed besides.
+    duties: Duties,
     /// What was told last, for a till that panicked while it heard it.
     last_report: Option<(Flow, AuthorisationEnded)>,
     /// Counts waits, so that the timer of an earlier one is told by its number.
@@ -86,6 +94,10 @@ enum State {
     ExpectAnswerRecorded(AuthorisationResult),
     /// The bank's answer to the administrative request.
     ExpectAdminAnswer,
+    /// The bank's answer to a report or a renewal, whose content has this hash.
+    ExpectDutyAnswer(Duty, Hash),
+    /// That the profile with a new certificate is durable.
+    ExpectProfileRecorded(Box<TerminalProfile>),
     /// The time for the next try.
     ExpectRetry,
     /// Enrolment, which has states of its own.
@@ -93,12 +105,14 @@ enum State {
 }
 
 impl HostLink {
-    /// A link without an address yet; `device` is what the bank's staff sees of it.
+    /// A link without an address yet; `device` is what the bank's staff sees of it, `watch` what it is asked about
+    /// before each sale.
     pub fn new(
         keys: Arc<dyn KeyStore>,
         mut entropy: Box<dyn Entropy>,
         line: Box<dyn BankLine>,
         device: Device,
+        watch: Box<dyn DeviceWatch>,
     ) -> Self {
         let mut first_line = [0; 4];
         entropy.fill(&mut first_line);
@@ -106,6 +120,7 @@ impl HostLink {
             keys,
             entropy,
             device,
+            watch,
             line: Line::new(line, u32::from_le_bytes(first_line)),
             config: None,
             chain: None,
@@ -114,6 +129,7 @@ impl HostLink {
             pending: None,
             resuming: None,
             admin: None,
+            duties: Duties::default(),
             last_report: None,
             wait: 0,
             retries: 0,
@@ -197,7 +213,13 @@ impl Actor for HostLink {
             inbox::HostLink::ChainRestored(chain) => self.chain_restored(now, chain, outbox),
             inbox::HostLink::RequestRecorded(recorded) => self.request_recorded(now, recorded, outbox),
             inbox::HostLink::AnswerRecorded(recorded) => self.answer_recorded(now, recorded, outbox),
+            inbox::HostLink::EnrolmentRecorded(_)
+                if matches!(self.state, State::ExpectProfileRecorded(_)) =>
+            {
+                self.profile_recorded(now, outbox);
+            }
             inbox::HostLink::EnrolmentRecorded(_) => self.enrolment_recorded(outbox),
+            inbox::HostLink::CheckStanding(_) => self.begin_report(now, flow, outbox),
             inbox::HostLink::RecordingFailed(failed) => self.recording_failed(failed.fault, outbox),
             inbox::HostLink::LineOpened(opened) => {
                 if self.line.opened(opened.line) {

@@ -23,7 +23,7 @@ use mpos_protocol::{
 use serde::{Deserialize, Serialize};
 
 /// The longest entry that a request or an answer makes, in bytes.
-pub(crate) const ENTRY_BYTES_MAX: u64 = 4352;
+pub(crate) const ENTRY_BYTES_MAX: u64 = 6400;
 /// Tag 9F41 counts in at most 8 digits (EMV Book 3, Annex A) and starts again at 1.
 const TRANSACTION_NUMBER_MAX: u32 = 99_999_999;
 

@@ -58,6 +58,10 @@ impl KeyStore for Keys {
         Err(KeyFault::Unavailable)
     }
 
+    fn keys_left(&self) -> Result<u32, KeyFault> {
+        unreachable!("the pad counts no keys")
+    }
+
     fn certificate_request(&self, _subject: &str) -> Result<Vec<u8>, KeyFault> {
         Err(KeyFault::Unavailable)
     }

@@ -2,8 +2,8 @@
 
 use crate::{Activity, Out, Terminal, Till, refuse, wording};
 use mpos_protocol::{
-    Moment,
-    link::{Enrol, EnrolmentFault},
+    Flow, Moment,
+    link::{CheckStanding, Enrol, EnrolmentFault},
     shell::{Activate, ActivationEnded, Refusal, TerminalOpened},
     terminal::TerminalProfile,
 };
@@ -36,6 +36,7 @@ impl Till {
         }
         if let TerminalOpened::Activated { terminal, merchant } = self.configure(Some(profile), outbox) {
             outbox.send(ActivationEnded::Activated { terminal, merchant });
+            outbox.send_in(Flow::default(), CheckStanding);
         }
     }
 

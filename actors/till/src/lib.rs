@@ -3,10 +3,11 @@
 //! A sale, in the stages of [`sale::Stage`]:
 //!
 //! ```text
-//! BeginPurchase ─► ExpectTap ─► (ExpectPin ─►) ExpectBank ─► ExpectReceipt ─► SaleEnded
+//! BeginPurchase ─► ExpectTap ─► (ExpectStanding ─►) (ExpectPin ─►) ExpectBank ─► ExpectReceipt ─► SaleEnded
 //! ```
 //!
-//! A refund is a sale with the supervisor's agreement in place of a PIN. One flow at a time; each has a number of its own, and messages of an ended one are dropped. When an actor has
+//! As a sale begins the bank is asked what it makes of this device ([`standing`]), while the card is waited for; no PIN
+//! is asked for before it has said that the device may sell. A refund is a sale with the supervisor's agreement in place of a PIN. One flow at a time; each has a number of its own, and messages of an ended one are dropped. When an actor has
 //! to be restarted in mid-flow the flow still ends clearly: before the bank was asked nothing is charged, after
 //! that the host link says from the book what became of it (see [`recovery`]).
 #![forbid(unsafe_code)]
@@ -15,6 +16,7 @@ mod activation;
 mod asking;
 mod recovery;
 mod sale;
+mod standing;
 mod wording;
 
 use mpos_ports::Entropy;
@@ -23,9 +25,10 @@ use mpos_protocol::{
     book::{LedgerOpened, OpenLedger},
     card::messages::ConfigureKernel,
     inbox,
-    link::{ConfigureLink, EnrolmentEnded, NoReply},
+    link::{CheckStanding, ConfigureLink, EnrolmentEnded, NoReply},
     sale::Receipt,
     shell::{FlowTimer, OpenTerminal, Refusal, RequestRefused, SaleEnded, TerminalOpened},
+    standing::Opinion,
     supervision::DeliveryFault,
     terminal::TerminalProfile,
 };
@@ -50,6 +53,8 @@ pub struct Till {
     laid_out: Option<Receipt>,
     /// The end of a sale that was told last, until a flow begins.
     told: Option<SaleEnded>,
+    /// What the bank last made of this device, as the shell knows it.
+    opinion: Opinion,
     /// Uptime of the message that is being handled.
     uptime_ms: u64,
     /// Uptime at which what is waited for has taken too long.
@@ -95,6 +100,7 @@ impl Till {
             next_transaction: 0,
             laid_out: None,
             told: None,
+            opinion: Opinion::default(),
             uptime_ms: 0,
             limit_ms: 0,
             give_up_ms: 0,
@@ -169,7 +175,11 @@ impl Till {
         match self.activity {
             Activity::Opening => {
                 self.activity = Activity::Idle;
+                let is_activated = matches!(answer, TerminalOpened::Activated { .. });
                 outbox.send(answer);
+                if is_activated {
+                    outbox.send_in(Flow::default(), CheckStanding);
+                }
             }
             Activity::Recovering(_) => self.book_is_read(outbox),
             _ => {}
@@ -228,6 +238,8 @@ impl Actor for Till {
             // Whatever was given up meanwhile: the terminal is the bank's.
             In::EnrolmentEnded(EnrolmentEnded::Enrolled(profile)) => self.enrolled(profile, outbox),
             In::LedgerOpened(opened) => self.ledger_opened(opened, outbox),
+            In::StandingTold(told) => self.standing_told(flow, told.result, outbox),
+            In::ProfileRenewed(renewed) => self.terminal = Terminal::Activated(Box::new(renewed.profile)),
             In::ActorRestarted(restarted) => self.actor_restarted(flow, restarted.who, outbox),
             In::DeliveryFailed(failed) => self.delivery_failed(flow, &failed, outbox),
             In::FlowTimer(FlowTimer { of }) if self.is_current(of) => self.second_passed(now, outbox),

@@ -14,8 +14,8 @@ use mpos_protocol::{
     book::OpenLedger,
     card::messages::{AbortTap, ConfigureKernel},
     link::{
-        AuthorisationEnded, AuthorisationResult, Authorise, ConfigureLink, EnrolmentFault, NoReply, NotSent,
-        ResumeLink,
+        AuthorisationEnded, AuthorisationResult, Authorise, CheckStanding, ConfigureLink, EnrolmentFault,
+        NoReply, NotSent, ResumeLink,
     },
     pin::messages::StopPin,
     sale::{Cause, SaleOutcome, messages::ReceiptMade},
@@ -87,6 +87,10 @@ impl Till {
         let expects_bank =
             matches!(&self.activity, Activity::Sale(sale) if matches!(sale.stage, Stage::ExpectBank));
         match message {
+            // The link is busy: as if it had lost the question.
+            CheckStanding::NAME => {
+                self.standing_told(self.flow, Err(NoReply::NotSent(NotSent::Interrupted)), outbox)
+            }
             // The bank was not asked.
             Authorise::NAME if expects_bank => self.interrupt(outbox),
             // A full mailbox has room again in a moment; an actor that is gone says nothing more.
@@ -123,6 +127,9 @@ impl Till {
             Activity::Sale(sale) => match (&sale.stage, who) {
                 (Stage::ExpectTap { .. }, ActorId::EmvKernel | ActorId::NfcReader)
                 | (Stage::ExpectPin(_), ActorId::PinPad | ActorId::EmvKernel) => self.interrupt(outbox),
+                (Stage::ExpectTap { .. } | Stage::ExpectStanding(_), ActorId::HostLink | ActorId::Ledger) => {
+                    self.ask_standing_again(outbox);
+                }
                 (Stage::ExpectBank, ActorId::HostLink | ActorId::Ledger) => self.resume_sale(outbox),
                 (Stage::ExpectReceipt, ActorId::ReceiptSender) => self.receipt_lost(outbox),
                 _ => {}

@@ -1,13 +1,13 @@
 //! A sale, from the amount to the receipt.
 
-use crate::{Activity, Out, SECOND_MS, Terminal, Till, recovery, refuse, wording};
+use crate::{Activity, Out, SECOND_MS, Terminal, Till, recovery, refuse, standing::Word, wording};
 use mpos_protocol::{
     Amount, Currency, Moment,
     card::{
         CardAuthorisation, Cvm, TapFault, TapMessage, TapOutcome, TransactionKind,
         messages::{AbortTap, StartTap},
     },
-    link::{AuthorisationEnded, AuthorisationResult, Authorise, LinkProgress},
+    link::{AuthorisationEnded, AuthorisationResult, Authorise, CheckStanding, LinkProgress},
     pin::{
         EncryptedPinBlock, PinFault,
         messages::{AskPin, StopPin},
@@ -41,6 +41,8 @@ pub(crate) struct Sale {
     /// Of a refund: what is given back.
     refund: Option<RefundOf>,
     pub(crate) stage: Stage,
+    /// The bank's word on this device.
+    pub(crate) word: Word,
     /// The merchant pressed Cancel: what the card or the pad still had to say does not go to the bank.
     cancelled: bool,
     /// The card, once it was read.
@@ -49,7 +51,12 @@ pub(crate) struct Sale {
 
 /// What the sale waits for.
 pub(crate) enum Stage {
-    ExpectTap { until_ms: u64, in_field: bool },
+    ExpectTap {
+        until_ms: u64,
+        in_field: bool,
+    },
+    /// The card was read; whether this device may sell is not known yet.
+    ExpectStanding(Box<CardAuthorisation>),
     ExpectPin(Box<CardAuthorisation>),
     ExpectBank,
     ExpectReceipt,
@@ -103,6 +110,7 @@ impl Till {
             },
         );
         outbox.send_in(flow, tap_card(amount, until_ms, now));
+        outbox.send_in(flow, CheckStanding);
         self.allow_ms(TAP_WAIT_MS + TAP_GRACE_MS);
         self.tick(outbox);
         self.activity = Activity::Sale(Box::new(Sale {
@@ -112,6 +120,7 @@ impl Till {
             transaction_number,
             refund,
             stage: Stage::ExpectTap { until_ms, in_field: false },
+            word: Word::Awaited,
             cancelled: false,
             card: None,
         }));
@@ -123,7 +132,7 @@ impl Till {
         numbers
     }
 
-    fn sale(&mut self) -> Option<&mut Sale> {
+    pub(crate) fn sale(&mut self) -> Option<&mut Sale> {
         match &mut self.activity {
             Activity::Sale(sale) => Some(sale),
             _ => None,
@@ -146,12 +155,8 @@ impl Till {
                 if sale.cancelled {
                     outbox.send(StopPin);
                     self.end_at_tap(SaleOutcome::Cancelled, TapFault::Cancelled, outbox);
-                } else if authorisation.cvm == Cvm::Pin {
-                    outbox.send(AskPin { amount: sale.amount });
-                    sale.stage = Stage::ExpectPin(Box::new(authorisation));
-                    self.allow_ms(PIN_LIMIT_MS);
                 } else {
-                    self.ask_bank(authorisation, None, outbox);
+                    self.card_is_read(authorisation, outbox);
                 }
             }
             TapOutcome::Declined(fault) => self.end_at_tap(SaleOutcome::Declined, fault, outbox),
@@ -159,6 +164,19 @@ impl Till {
                 self.end_at_tap(SaleOutcome::TryAnotherCard, fault, outbox);
             }
             TapOutcome::EndedWithoutCard(fault) => self.end_at_tap(SaleOutcome::Cancelled, fault, outbox),
+        }
+    }
+
+    /// This device may sell: asks for the PIN where one is wanted, and the bank where none is.
+    pub(crate) fn verify_customer(&mut self, authorisation: CardAuthorisation, outbox: &mut Out) {
+        let flow = self.flow;
+        let Some(sale) = self.sale() else { return };
+        if authorisation.cvm == Cvm::Pin {
+            outbox.send_in(flow, AskPin { amount: sale.amount });
+            sale.stage = Stage::ExpectPin(Box::new(authorisation));
+            self.allow_ms(PIN_LIMIT_MS);
+        } else {
+            self.ask_bank(authorisation, None, outbox);
         }
     }
 
@@ -207,6 +225,10 @@ impl Till {
         match sale.stage {
             Stage::ExpectTap { .. } => outbox.send_in(flow, AbortTap),
             Stage::ExpectPin(_) => outbox.send_in(flow, StopPin),
+            Stage::ExpectStanding(_) => {
+                outbox.send_in(flow, StopPin);
+                self.end_at_tap(SaleOutcome::Cancelled, TapFault::Cancelled, outbox);
+            }
             Stage::ExpectBank | Stage::ExpectReceipt => {}
         }
     }
@@ -223,6 +245,7 @@ impl Till {
     pub(crate) fn sale_took_too_long(&mut self, outbox: &mut Out) {
         match self.sale().map(|sale| &sale.stage) {
             Some(Stage::ExpectTap { .. } | Stage::ExpectPin(_)) => self.interrupt(outbox),
+            Some(Stage::ExpectStanding(_)) => self.standing_took_too_long(outbox),
             Some(Stage::ExpectBank) => self.resume_or_give_up(outbox),
             Some(Stage::ExpectReceipt) => self.receipt_lost(outbox),
             None => {}
@@ -232,9 +255,10 @@ impl Till {
     fn ask_bank(&mut self, card: CardAuthorisation, pin: Option<EncryptedPinBlock>, outbox: &mut Out) {
         self.allow_ms(BANK_LIMIT_MS);
         self.give_up_ms = self.uptime_ms.saturating_add(2 * BANK_LIMIT_MS);
+        let flow = self.flow;
         let Some(sale) = self.sale() else { return };
         sale.stage = Stage::ExpectBank;
-        outbox.send(Authorise {
+        let authorise = Authorise {
             kind: kind_of(sale.refund.as_ref()),
             amount: sale.amount,
             currency: sale.currency,
@@ -243,7 +267,8 @@ impl Till {
             card,
             pin,
             refund: sale.refund.clone(),
-        });
+        };
+        outbox.send_in(flow, authorise);
     }
 
     fn end_at_tap(&mut self, outcome: SaleOutcome, fault: TapFault, outbox: &mut Out) {

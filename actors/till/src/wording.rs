@@ -1,6 +1,7 @@
 //! What is said to a merchant: why a sale ended as it did, and what to do next. Each cause has words of its own;
 //! for a blocked card they are the same as for a plain refusal, to keep merchant and customer safe.
 
+mod device;
 mod terminal;
 
 use crate::sale::TAP_WAIT_MS;
@@ -11,8 +12,10 @@ use mpos_protocol::{
     link::{LineFault, NotSent},
     pin::PinFault,
     sale::{Cause, DeclineReason},
+    standing::Concern,
 };
 
+pub(crate) use device::concern;
 pub(crate) use terminal::{enrolment, forgotten, no_reply, refusal, unusable};
 
 /// A reason and what to do, a sentence or two each.
@@ -53,6 +56,7 @@ fn of_sale(cause: Cause) -> Words {
         Cause::Reversed => reversed(),
         Cause::Unknown => unknown(),
         Cause::Interrupted => interrupted(),
+        Cause::Blocked(why) => concern(why),
     }
 }
 
@@ -172,6 +176,15 @@ fn refused(refusal: HostRefusal) -> Words {
             words("The bank needs a newer version of mPOS.", "Nothing was charged. Update the app.")
         }
         HostRefusal::Busy => words("The bank is busy.", "Nothing was charged. Try again in a minute."),
+        HostRefusal::KeyUsedBefore => words(
+            "This terminal's keys were used before: an old copy of its data was put back.",
+            "Nothing was charged. The terminal fetches new keys now: start the sale again.",
+        ),
+        HostRefusal::StandingMissing => words(
+            "The bank has no fresh word of this phone's state.",
+            "Nothing was charged. Start the sale again.",
+        ),
+        HostRefusal::AttestationRefused(flaw) => concern(Concern::Attestation(flaw)),
         other => words(
             &format!("The bank did not accept the message: {other}."),
             "Nothing was charged. Try again; if it happens again, call the bank.",
@@ -198,6 +211,10 @@ fn not_sent(why: NotSent) -> Words {
             words("This terminal is not activated.", "Activate it with the code that the bank sent.")
         }
         NotSent::Interrupted => interrupted(),
+        NotSent::Blocked => words(
+            "The bank lets this phone take no payments as it is.",
+            "Nothing was charged. Start again to see why.",
+        ),
     }
 }
 
@@ -235,7 +252,7 @@ fn line_next(fault: LineFault) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mpos_protocol::{book::StoreFault, link::EnrolmentFault, shell::Refusal};
+    use mpos_protocol::{book::StoreFault, link::EnrolmentFault, shell::Refusal, standing::AttestationFlaw};
     use std::collections::BTreeMap;
 
     const DECLINE_REASONS: [DeclineReason; 16] = [
@@ -300,7 +317,32 @@ mod tests {
         StoreFault::TooManyUnresolved,
         StoreFault::OutOfOrder,
     ];
-    const HOST_REFUSALS: [HostRefusal; 18] = [
+    const FLAWS: [AttestationFlaw; 14] = [
+        AttestationFlaw::Absent,
+        AttestationFlaw::TooOld,
+        AttestationFlaw::Malformed,
+        AttestationFlaw::UntrustedRoot,
+        AttestationFlaw::BrokenChain,
+        AttestationFlaw::OutOfDate,
+        AttestationFlaw::Revoked,
+        AttestationFlaw::WrongChallenge,
+        AttestationFlaw::WrongKey,
+        AttestationFlaw::SecurityLevel,
+        AttestationFlaw::BootUnverified,
+        AttestationFlaw::WrongApplication,
+        AttestationFlaw::PatchTooOld { found: 202_501 },
+        AttestationFlaw::WrongPurpose,
+    ];
+    const CONCERNS: [Concern; 7] = [
+        Concern::Debugger,
+        Concern::Rooted,
+        Concern::Emulator,
+        Concern::ClockSkew { seconds: i64::MIN },
+        Concern::SoftwareTooOld,
+        Concern::SystemTooOld { patch: 202_501 },
+        Concern::SystemTooOld { patch: 0 },
+    ];
+    const HOST_REFUSALS: [HostRefusal; 22] = [
         HostRefusal::Malformed,
         HostRefusal::Version(u8::MAX),
         HostRefusal::BadSignature,
@@ -319,6 +361,10 @@ mod tests {
         HostRefusal::CodeExpired,
         HostRefusal::TooManyAttempts(u32::MAX),
         HostRefusal::BadCertificateRequest,
+        HostRefusal::KeyUnknown,
+        HostRefusal::KeyUsedBefore,
+        HostRefusal::KeyImpossible,
+        HostRefusal::StandingMissing,
     ];
     const REFUSALS: [Refusal; 8] = [
         Refusal::Busy,
@@ -340,7 +386,15 @@ mod tests {
         PIN_FAULTS.iter().for_each(|fault| add(format!("Pin {fault:?}"), pin(*fault)));
         HOST_REFUSALS.iter().for_each(|refusal| add(format!("Refused {refusal:?}"), refused(*refusal)));
         let line = LINE_FAULTS.into_iter().map(NotSent::Line);
-        let others = [NotSent::KeyUnavailable, NotSent::Busy, NotSent::NotEnrolled, NotSent::Interrupted];
+        let concerns = FLAWS.into_iter().map(Concern::Attestation).chain(CONCERNS);
+        concerns.for_each(|why| add(format!("Blocked {why:?}"), concern(why)));
+        let others = [
+            NotSent::KeyUnavailable,
+            NotSent::Busy,
+            NotSent::NotEnrolled,
+            NotSent::Interrupted,
+            NotSent::Blocked,
+        ];
         for why in line.chain(STORE_FAULTS.into_iter().map(NotSent::Store)).chain(others) {
             add(format!("NotSent {why:?}"), not_sent(why));
         }

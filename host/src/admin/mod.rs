@@ -9,9 +9,11 @@ pub(crate) mod code_hash;
 pub(crate) mod history;
 pub(crate) mod lockout;
 pub(crate) mod receipts;
+pub(crate) mod renewal;
+pub(crate) mod standing;
 pub(crate) mod supervisor;
 
-use self::{receipts::Receipts, supervisor::Supervisors};
+use self::{receipts::Receipts, renewal::Renewals, standing::Standings, supervisor::Supervisors};
 use crate::{
     authorise::within_drift,
     bank::IssuerKeys,
@@ -22,6 +24,8 @@ use crate::{
     error::{BooksError, HostError},
     issuer::{self, KeySerial},
     store::{Store, enrolments},
+    tickets::Tickets,
+    verify::DeviceKey,
 };
 use mpos_protocol::{
     admin::{ADMIN_SEQUENCE, AdminAnswer, AdminRequest},
@@ -91,8 +95,8 @@ pub(crate) struct KnownTerminal {
     pub(crate) certificate: [u8; 32],
     /// False once revoked.
     pub(crate) active: bool,
-    /// Its DUKPT initial key.
-    pub(crate) initial_key_id: [u8; 8],
+    /// Its device's key, uncompressed SEC1.
+    pub(crate) device_key: DeviceKey,
 }
 
 /// Why there is no answer.
@@ -129,6 +133,8 @@ pub(crate) struct AdminDesk {
     clock: Arc<dyn Clock>,
     supervisors: Supervisors,
     receipts: Receipts,
+    standings: Standings,
+    renewals: Renewals,
     places: Semaphore,
     clock_drift_max_ms: u64,
 }
@@ -140,12 +146,15 @@ impl AdminDesk {
         config: &HostConfig,
         references: &References,
         queued: Arc<Notify>,
+        standings: Standings,
     ) -> Self {
         Self {
             store: store.clone(),
             clock: Arc::clone(&config.clock),
             supervisors: Supervisors::new(store, config, references),
             receipts: Receipts::new(store, config, references, queued),
+            standings,
+            renewals: Renewals::new(store, config),
             places: Semaphore::new(ADMIN_AT_ONCE_MAX),
             clock_drift_max_ms: config.rules.clock_drift_max_ms,
         }
@@ -166,7 +175,20 @@ impl AdminDesk {
                 history::page(&self.store, &from, request, self.clock.unix_ms()).await?
             }
             AdminRequest::SendReceipt(request) => self.receipts.queue(&from, request).await?,
+            AdminRequest::ReportStanding(report) => {
+                let skew_ms = (asked.signed_ms, asked.received_ms);
+                self.standings.judge(&from, report, skew_ms).await?
+            }
+            AdminRequest::RenewCertificate { certificate_request } => {
+                self.renewals.certificate(&from, certificate_request).await?
+            }
+            AdminRequest::RenewKeys { key_agreement } => self.renewals.keys(&from, key_agreement).await?,
         })
+    }
+
+    /// What tells a ticket that this bank gave from any other.
+    pub(crate) fn tickets(&self) -> &Tickets {
+        self.standings.tickets()
     }
 
     /// The terminal, if it may ask.

@@ -203,10 +203,8 @@ async fn use_up_key<'c>(
     from: &KnownTerminal,
     code: Option<&'c OpenedCode>,
 ) -> Result<Option<&'c Zeroizing<Vec<u8>>>, BooksError> {
-    let Some(code) = code.filter(|code| code.key.initial_key_id == from.initial_key_id) else {
-        return Ok(None);
-    };
-    Ok(using.use_up_key(from.terminal, code.key.counter).await?.then_some(&code.typed))
+    let Some(code) = code else { return Ok(None) };
+    Ok(using.use_up_key(from.terminal, code.key).await?.then_some(&code.typed))
 }
 
 /// Writes down why a code was not taken, and says so.

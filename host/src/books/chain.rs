@@ -66,6 +66,8 @@ pub struct Verified {
     pub signed_ms: u64,
     /// Hash of the terminal's message before it.
     pub previous: Hash,
+    /// When the bank last said that this terminal may sell, by the ticket that it shows, milliseconds since 1970.
+    pub standing_ms: Option<u64>,
     /// What it asks.
     pub asked: Asked,
 }
@@ -133,7 +135,7 @@ pub fn decide(holdings: &mut Holdings, case: &Case, rules: &Rules, draws: &mut d
     }
     match in_its_place(holdings, case, verified).and_then(|()| match &verified.asked {
         Asked::Authorise(sale, presented) => {
-            authorise::authorise(holdings, case, verified.signed_ms, (sale, presented), rules, draws)
+            authorise::authorise(holdings, case, verified, (sale, presented), rules, draws)
         }
         Asked::Reverse(request) => reverse::reverse(holdings, case.sender.terminal, request),
     }) {

@@ -80,6 +80,8 @@ pub struct TerminalState {
     pub active: bool,
     /// Its DUKPT initial key.
     pub initial_key_id: [u8; 8],
+    /// The one that takes its place when it is first used, if one was given.
+    pub next_key_id: Option<[u8; 8]>,
     /// The sequence of the message that is expected.
     pub next_sequence: u64,
     /// The hash of the message before it.

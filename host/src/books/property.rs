@@ -68,6 +68,7 @@ fn memory(street: &Street) -> MemoryBooks {
             certificate: [u8::try_from(terminal).unwrap(); 32],
             active: true,
             initial_key_id: [0; 8],
+            next_key_id: None,
             next_sequence: 1,
             last_hash: Hash::default(),
             data_counter: 0,
@@ -113,8 +114,9 @@ async fn sqlite(folder: &std::path::Path, street: &Street) -> (Store, SqliteBook
         .execute(&store.pool)
         .await
         .unwrap();
-        sqlx::query("INSERT INTO terminal_chain VALUES (?, 1, zeroblob(32), 0, 0)")
+        sqlx::query("INSERT INTO terminal_chain VALUES (?, 1, zeroblob(32), 0, 0, ?, NULL)")
             .bind(16 + terminal)
+            .bind(vec![byte; 8])
             .execute(&store.pool)
             .await
             .unwrap();

@@ -16,7 +16,10 @@ use crate::{
     bank::IssuerKeys,
     books::{AccountKey, PinReference},
 };
-use mpos_crypto::dukpt::{KeySize, KeyUsage, Ksn, host_working_key};
+use mpos_crypto::{
+    SecretKey,
+    dukpt::{KeySize, KeyUsage, Ksn, host_working_key},
+};
 use mpos_protocol::{
     admin::{EncryptedCode, SUPERVISOR_CODE_CONTEXT},
     card::EncryptedCardData,
@@ -39,10 +42,19 @@ pub struct KeySerial {
 /// What came with a sale.
 #[derive(Clone, Debug)]
 pub enum Presented {
-    /// Account data or PIN do not open with the key that they name.
-    Unreadable,
+    /// Account data or PIN cannot be opened.
+    Unreadable(Unreadable),
     /// They do.
     Card(CardEvidence),
+}
+
+/// Why account data or PIN cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// They name a key that no terminal has: of another length, or with a counter that DUKPT leaves out.
+    KeySerial,
+    /// They do not open with the key that they name, or are not what they should be.
+    Sealed,
 }
 
 /// What a card and its customer proved.
@@ -84,20 +96,20 @@ pub enum PinEvidence {
 
 /// Looks at all that came with a sale.
 pub fn examine(request: &AuthoriseRequest, keys: &IssuerKeys) -> Presented {
-    look(request, keys).map_or(Presented::Unreadable, Presented::Card)
+    look(request, keys).map_or_else(Presented::Unreadable, Presented::Card)
 }
 
-fn look(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<CardEvidence> {
+fn look(request: &AuthoriseRequest, keys: &IssuerKeys) -> Result<CardEvidence, Unreadable> {
     let EncryptedCardData { ksn, ciphertext } = &request.card_data;
     let (data_key, card_data) = open(ksn, ciphertext, CARD_DATA_CONTEXT, keys)?;
-    let card = accounts::PresentedCard::read(&card_data)?;
+    let card = accounts::PresentedCard::read(&card_data).ok_or(Unreadable::Sealed)?;
     let pin = pin::open(request.pin.as_ref(), &card, keys)?;
     let facts = CardFacts::read(&request.de55);
     let agrees = facts.as_ref().is_some_and(|facts| facts.agree_with(request))
         && card.consistent
         && card.number.masked().0 == request.pan.0
         && (request.cvm == mpos_protocol::card::Cvm::Pin || matches!(pin, PinEvidence::Absent));
-    Some(CardEvidence {
+    Ok(CardEvidence {
         account: keys.account_key(card.number.digits()),
         expiry: card.expiry,
         sequence: card.sequence,
@@ -114,7 +126,7 @@ fn look(request: &AuthoriseRequest, keys: &IssuerKeys) -> Option<CardEvidence> {
 
 /// Opens a supervisor's code; `None` when it does not open with the key that it names.
 pub(crate) fn open_code(code: &EncryptedCode, keys: &IssuerKeys) -> Option<(KeySerial, Zeroizing<Vec<u8>>)> {
-    open(&code.ksn, &code.ciphertext, SUPERVISOR_CODE_CONTEXT, keys)
+    open(&code.ksn, &code.ciphertext, SUPERVISOR_CODE_CONTEXT, keys).ok()
 }
 
 /// Opens what is under a data key of a terminal.
@@ -123,13 +135,15 @@ fn open(
     ciphertext: &[u8],
     context: &[u8],
     keys: &IssuerKeys,
-) -> Option<(KeySerial, Zeroizing<Vec<u8>>)> {
-    let (serial, ksn) = key_serial(ksn)?;
-    let key = host_working_key(&keys.bdk, ksn, KeyUsage::DataEncrypt, KeySize::Aes128).ok()?;
-    Some((serial, mpos_crypto::seal::open_once(&key, context, ciphertext).ok()?))
+) -> Result<(KeySerial, Zeroizing<Vec<u8>>), Unreadable> {
+    let (serial, key) = working_key(ksn, KeyUsage::DataEncrypt, keys)?;
+    let opened = mpos_crypto::seal::open_once(&key, context, ciphertext).map_err(|_| Unreadable::Sealed)?;
+    Ok((serial, opened))
 }
 
-fn key_serial(ksn: &[u8]) -> Option<(KeySerial, Ksn)> {
-    let ksn = Ksn::from_bytes(ksn.try_into().ok()?);
-    Some((KeySerial { initial_key_id: ksn.initial_key_id, counter: ksn.counter }, ksn))
+/// The key that a serial number names.
+fn working_key(ksn: &[u8], usage: KeyUsage, keys: &IssuerKeys) -> Result<(KeySerial, SecretKey), Unreadable> {
+    let ksn = Ksn::from_bytes(ksn.try_into().map_err(|_| Unreadable::KeySerial)?);
+    let key = host_working_key(&keys.bdk, ksn, usage, KeySize::Aes128).map_err(|_| Unreadable::KeySerial)?;
+    Ok((KeySerial { initial_key_id: ksn.initial_key_id, counter: ksn.counter }, key))
 }

@@ -1,7 +1,7 @@
 //! Activation codes, terminals and revocations in SQLite. A code and the terminal that it becomes change in one
 //! transaction.
 
-use super::{Store, Writing, array, integer, number};
+use super::{Store, Writing, array, column, integer, number, read};
 use crate::{
     admin::KnownTerminal,
     books::BusinessId,
@@ -15,6 +15,10 @@ use mpos_protocol::{
     signed::Hash,
     terminal::{Device, Merchant, TerminalId},
 };
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+/// Random names that are tried for a key; of 2^32 almost all are free.
+const KEY_NAMES_TRIED_MAX: usize = 16;
 
 /// A secret of this database, made on first use.
 pub(crate) async fn secret(store: &Store, name: &'static str) -> Result<[u8; 32], BooksError> {
@@ -31,17 +35,24 @@ pub(crate) async fn secret(store: &Store, name: &'static str) -> Result<[u8; 32]
     array(&value, "a secret")
 }
 
-/// The terminal with this client certificate, and its device's key.
+/// The terminal with this client certificate, and its device's key. With its first use a new certificate takes the old
+/// one's place.
 pub(crate) async fn terminal_of(
     store: &Store,
     certificate_hash: &[u8; 32],
 ) -> Result<Option<(TerminalId, DeviceKey)>, BooksError> {
-    let row: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT id, device_key FROM terminal WHERE certificate_hash = ?")
-            .bind(certificate_hash.to_vec())
-            .fetch_optional(&store.pool)
-            .await
-            .map_err(|source| store.fault(source))?;
+    let find = sqlx::query_as("SELECT id, device_key FROM terminal WHERE certificate_hash = ?");
+    let found = find.bind(certificate_hash.to_vec()).fetch_optional(&store.pool).await;
+    let mut row: Option<(i64, Vec<u8>)> = found.map_err(|source| store.fault(source))?;
+    if row.is_none() {
+        let promote = sqlx::query_as(
+            "UPDATE terminal SET certificate = next_certificate, certificate_hash = next_certificate_hash,
+                                 next_certificate = NULL, next_certificate_hash = NULL
+             WHERE next_certificate_hash = ? RETURNING id, device_key",
+        );
+        let promoted = promote.bind(certificate_hash.to_vec()).fetch_optional(&store.pool).await;
+        row = promoted.map_err(|source| store.fault(source))?;
+    }
     row.map(|(id, key)| Ok((TerminalId(number(id, "a terminal's number")?), array(&key, "a device's key")?)))
         .transpose()
 }
@@ -52,18 +63,43 @@ pub(crate) async fn known_terminal(
     terminal: TerminalId,
 ) -> Result<Option<KnownTerminal>, BooksError> {
     let row: Option<(i64, Vec<u8>, bool, Vec<u8>)> = sqlx::query_as(
-        "SELECT business, certificate_hash, revoked_ms IS NULL, initial_key_id FROM terminal WHERE id = ?",
+        "SELECT business, certificate_hash, revoked_ms IS NULL, device_key FROM terminal WHERE id = ?",
     )
     .bind(i64::from(terminal.0))
     .fetch_optional(&store.pool)
     .await
     .map_err(|source| store.fault(source))?;
-    let known = |(business, certificate, active, initial_key_id): (i64, Vec<u8>, bool, Vec<u8>)| {
+    let known = |(business, certificate, active, device_key): (i64, Vec<u8>, bool, Vec<u8>)| {
         let certificate = array(&certificate, "a certificate's hash")?;
-        let initial_key_id = array(&initial_key_id, "a key's name")?;
-        Ok(KnownTerminal { terminal, business: BusinessId(business), certificate, active, initial_key_id })
+        let device_key = array(&device_key, "a device's key")?;
+        Ok(KnownTerminal { terminal, business: BusinessId(business), certificate, active, device_key })
     };
     row.map(known).transpose()
+}
+
+/// A random name of an initial key under this BDK that no terminal's key has or had.
+pub(super) async fn free_key_id(
+    store: &Store,
+    connection: &mut SqliteConnection,
+    bdk_id: [u8; 4],
+) -> Result<[u8; 8], BooksError> {
+    for _ in 0..KEY_NAMES_TRIED_MAX {
+        let mut initial_key_id = [0; 8];
+        initial_key_id[..4].copy_from_slice(&bdk_id);
+        initial_key_id[4..].copy_from_slice(&random::<4>()?);
+        let taken: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM terminal WHERE initial_key_id = ?1)
+                 OR EXISTS (SELECT 1 FROM terminal_chain WHERE key_id = ?1 OR next_key_id = ?1)",
+        )
+        .bind(initial_key_id.to_vec())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|source| store.fault(source))?;
+        if !taken {
+            return Ok(initial_key_id);
+        }
+    }
+    Err(BooksError::Nonsense("so many names of keys"))
 }
 
 /// How often certificates were revoked: changes when the list does.
@@ -76,11 +112,15 @@ pub(crate) async fn revocations(store: &Store) -> Result<i64, HostError> {
 
 /// The revoked certificates, DER, and when, milliseconds since 1970.
 pub(crate) async fn revoked(store: &Store) -> Result<Vec<(Vec<u8>, u64)>, HostError> {
-    let rows: Vec<(Vec<u8>, i64)> =
-        sqlx::query_as("SELECT certificate, revoked_ms FROM terminal WHERE revoked_ms IS NOT NULL")
-            .fetch_all(&store.pool)
-            .await
-            .map_err(|source| store.fault(source))?;
+    let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(
+        "SELECT certificate, revoked_ms FROM terminal WHERE revoked_ms IS NOT NULL
+             UNION ALL
+             SELECT next_certificate, revoked_ms FROM terminal
+             WHERE revoked_ms IS NOT NULL AND next_certificate IS NOT NULL",
+    )
+    .fetch_all(&store.pool)
+    .await
+    .map_err(|source| store.fault(source))?;
     Ok(rows.into_iter().map(|(certificate, at)| (certificate, u64::try_from(at).unwrap_or(0))).collect())
 }
 
@@ -109,28 +149,38 @@ pub(crate) async fn revoke(store: &Store, terminal: TerminalId, now_ms: u64) -> 
 
 /// Every terminal there is.
 pub(crate) async fn terminals(store: &Store) -> Result<Vec<TerminalListed>, BooksError> {
-    type Row = (i64, i64, String, String, String, String, i64, Option<i64>, i64);
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT t.id, t.business, b.name, t.model, t.system, t.software, t.enrolled_ms, t.revoked_ms,
-                c.next_sequence - 1
+    let rows: Vec<SqliteRow> = sqlx::query(
+        "SELECT t.id, t.business, b.name AS merchant, t.model, coalesce(nullif(s.system, ''), t.system) AS system,
+                coalesce(nullif(s.software, ''), t.software) AS software, t.enrolled_ms, t.revoked_ms,
+                c.next_sequence - 1 AS messages, s.reported_ms, s.decision, coalesce(s.concerns, '') AS concerns,
+                coalesce(s.attestation, '') AS attestation
          FROM terminal AS t JOIN terminal_chain AS c ON c.terminal = t.id JOIN business AS b ON b.id = t.business
+         LEFT JOIN terminal_standing AS s ON s.terminal = t.id
          ORDER BY t.id",
     )
     .fetch_all(&store.pool)
     .await
     .map_err(|source| store.fault(source))?;
-    rows.into_iter()
-        .map(|(id, business, merchant, model, system, software, enrolled, revoked, messages)| {
+    let time = |row: &SqliteRow, name| {
+        let at: Option<i64> = column(row, name)?;
+        at.map(|at| number(at, name)).transpose()
+    };
+    rows.iter()
+        .map(|row| {
             Ok(TerminalListed {
-                terminal: TerminalId(number(id, "a terminal's number")?),
-                business: BusinessId(business),
-                merchant,
-                model,
-                system,
-                software,
-                enrolled_ms: number(enrolled, "a time")?,
-                revoked_ms: revoked.map(|at| number(at, "a time")).transpose()?,
-                messages: number(messages, "a sequence")?,
+                terminal: TerminalId(read(row, "id")?),
+                business: BusinessId(column(row, "business")?),
+                merchant: column(row, "merchant")?,
+                model: column(row, "model")?,
+                system: column(row, "system")?,
+                software: column(row, "software")?,
+                enrolled_ms: read(row, "enrolled_ms")?,
+                revoked_ms: time(row, "revoked_ms")?,
+                messages: read(row, "messages")?,
+                reported_ms: time(row, "reported_ms")?,
+                decision: column(row, "decision")?,
+                concerns: column(row, "concerns")?,
+                attestation: column(row, "attestation")?,
             })
         })
         .collect()
@@ -301,13 +351,10 @@ impl Enrolling<'_> {
         Ok(TerminalId(number(next, "a terminal's number")?))
     }
 
-    /// Whether a terminal has a key of this name.
-    pub(crate) async fn key_id_taken(&mut self, initial_key_id: &[u8; 8]) -> Result<bool, BooksError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM terminal WHERE initial_key_id = ?)")
-            .bind(initial_key_id.to_vec())
-            .fetch_one(self.connection())
-            .await
-            .map_err(|source| self.store.fault(source).into())
+    /// A name that no key has.
+    pub(crate) async fn free_key_id(&mut self, bdk_id: [u8; 4]) -> Result<[u8; 8], BooksError> {
+        let store = self.store;
+        free_key_id(store, self.connection(), bdk_id).await
     }
 
     /// The code becomes the terminal.
@@ -337,10 +384,10 @@ impl Enrolling<'_> {
         .bind(integer(now_ms));
         terminal.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
         let chain = sqlx::query(
-            "INSERT INTO terminal_chain (terminal, next_sequence, last_hash, data_counter, pin_counter)
-             VALUES (?, 1, ?, 0, 0)",
+            "INSERT INTO terminal_chain (terminal, next_sequence, last_hash, data_counter, pin_counter, key_id)
+             VALUES (?, 1, ?, 0, 0, ?)",
         );
-        let chain = chain.bind(id).bind(Hash::default().0.to_vec());
+        let chain = chain.bind(id).bind(Hash::default().0.to_vec()).bind(enrolled.initial_key_id.to_vec());
         chain.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
         let used = sqlx::query("UPDATE activation_code SET used_ms = ?, terminal = ? WHERE code_hash = ?");
         let used = used.bind(integer(now_ms)).bind(id).bind(code_hash.to_vec());

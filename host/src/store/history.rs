@@ -4,7 +4,7 @@
 //! totals walk the range in it; a page begins where the one before ended and reads as many rows as it shows, more only
 //! for a search or for one terminal among many.
 
-use super::{Store, integer, names, number};
+use super::{Store, column, integer, names, number, read};
 use crate::{books::BusinessId, error::BooksError};
 use mpos_protocol::{
     Amount, Currency, List, Text,
@@ -13,7 +13,7 @@ use mpos_protocol::{
     sale::ReceiptNumber,
     terminal::TerminalId,
 };
-use sqlx::{Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 /// Four digits are the end of a card's number too.
 const LAST_DIGITS: usize = 4;
@@ -179,17 +179,6 @@ fn transaction(row: &SqliteRow) -> Result<Transaction, BooksError> {
         refunded: read(row, "refunded")?,
         refund_of: refund_of.map(|reference| Text::clipped(&reference)),
     })
-}
-
-fn column<'r, T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>>(
-    row: &'r SqliteRow,
-    name: &'static str,
-) -> Result<T, BooksError> {
-    row.try_get(name).map_err(|_| BooksError::Nonsense(name))
-}
-
-fn read<T: TryFrom<i64>>(row: &SqliteRow, name: &'static str) -> Result<T, BooksError> {
-    number(column(row, name)?, name)
 }
 
 fn text<const MAX: usize>(row: &SqliteRow, name: &'static str) -> Result<Text<MAX>, BooksError> {

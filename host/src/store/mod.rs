@@ -9,13 +9,14 @@ pub(crate) mod messages;
 mod names;
 pub(crate) mod reports;
 pub(crate) mod sqlite;
+pub(crate) mod standing;
 pub(crate) mod supervisor;
 
 use crate::error::{BooksError, HostError};
 use sqlx::{
-    ConnectOptions, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{
     fs, io,
@@ -188,6 +189,19 @@ pub(crate) fn number<T: TryFrom<i64>>(value: i64, what: &'static str) -> Result<
 /// A number for SQLite. Ours stay far below 2^63; one that does not is held at the end, where a CHECK refuses it.
 pub(crate) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A column of a row, by its name.
+pub(crate) fn column<'r, T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>>(
+    row: &'r SqliteRow,
+    name: &'static str,
+) -> Result<T, BooksError> {
+    row.try_get(name).map_err(|_| BooksError::Nonsense(name))
+}
+
+/// A number of a row, by its name.
+pub(crate) fn read<T: TryFrom<i64>>(row: &SqliteRow, name: &'static str) -> Result<T, BooksError> {
+    number(column(row, name)?, name)
 }
 
 #[cfg(test)]

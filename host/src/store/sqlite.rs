@@ -45,11 +45,11 @@ impl SqliteBooks {
     }
 
     async fn terminals(&mut self, holdings: &mut Holdings, ids: Vec<TerminalId>) -> Result<(), BooksError> {
-        type Row = (i64, i64, Vec<u8>, bool, Vec<u8>, i64, Vec<u8>, i64, i64);
+        type Row = (i64, i64, Vec<u8>, bool, Vec<u8>, Option<Vec<u8>>, i64, Vec<u8>, i64, i64);
         let ids = json(ids.iter().map(|id| id.0.to_string()));
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, business, certificate_hash, revoked_ms IS NULL, initial_key_id, next_sequence, last_hash,
-                    data_counter, pin_counter
+            "SELECT id, business, certificate_hash, revoked_ms IS NULL, key_id, next_key_id, next_sequence,
+                    last_hash, data_counter, pin_counter
              FROM terminal JOIN terminal_chain ON terminal = id
              WHERE id IN (SELECT value FROM json_each(?))",
         )
@@ -57,14 +57,25 @@ impl SqliteBooks {
         .fetch_all(&mut self.connection)
         .await
         .map_err(|source| self.store.fault(source))?;
-        for (id, business, certificate, active, initial_key_id, next, last_hash, data_counter, pin_counter) in
-            rows
-        {
+        for row in rows {
+            let (
+                id,
+                business,
+                certificate,
+                active,
+                key,
+                next_key,
+                next,
+                last_hash,
+                data_counter,
+                pin_counter,
+            ) = row;
             let state = TerminalState {
                 business: BusinessId(business),
                 certificate: array(&certificate, "a certificate's hash")?,
                 active,
-                initial_key_id: array(&initial_key_id, "a key's name")?,
+                initial_key_id: array(&key, "a key's name")?,
+                next_key_id: next_key.map(|key| array(&key, "a key's name")).transpose()?,
                 next_sequence: number(next, "a sequence")?,
                 last_hash: Hash(array(&last_hash, "a hash")?),
                 data_counter: number(data_counter, "a key counter")?,
@@ -357,17 +368,19 @@ fn insert_sales(sales: &[(&NewMessage, &NewSale)]) -> QueryBuilder<Sqlite> {
 }
 
 fn update_chains(terminals: &[(TerminalId, TerminalState)]) -> QueryBuilder<Sqlite> {
-    let mut rows = QueryBuilder::new("WITH new (terminal, next, hash, data, pin) AS (");
+    let mut rows = QueryBuilder::new("WITH new (terminal, next, hash, data, pin, key, next_key) AS (");
     rows.push_values(terminals, |mut row, (terminal, state)| {
         row.push_bind(i64::from(terminal.0))
             .push_bind(integer(state.next_sequence))
             .push_bind(state.last_hash.0.to_vec())
             .push_bind(i64::from(state.data_counter))
-            .push_bind(i64::from(state.pin_counter));
+            .push_bind(i64::from(state.pin_counter))
+            .push_bind(state.initial_key_id.to_vec())
+            .push_bind(state.next_key_id.map(|key| key.to_vec()));
     });
     rows.push(
         ") UPDATE terminal_chain SET next_sequence = new.next, last_hash = new.hash, data_counter = new.data,
-                                     pin_counter = new.pin
+                                     pin_counter = new.pin, key_id = new.key, next_key_id = new.next_key
            FROM new WHERE terminal_chain.terminal = new.terminal",
     );
     rows

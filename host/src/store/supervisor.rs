@@ -10,6 +10,7 @@ use crate::{
     },
     books::{BusinessId, MessageId, holdings::GrantHash},
     error::{BooksError, HostError},
+    issuer::KeySerial,
 };
 use mpos_protocol::{
     admin::{SupervisorFault, SupervisorPurpose},
@@ -83,16 +84,22 @@ pub(crate) type Using<'s> = Writing<'s, Codes>;
 pub(crate) struct Codes;
 
 impl Using<'_> {
-    /// False, and nothing is used up, when a key at or above `counter` was used before.
+    /// False, and nothing is used up, when the key is none of this terminal's, or was used before. The first use of a
+    /// new initial key takes the old one's place, as it does for card data.
     pub(crate) async fn use_up_key(
         &mut self,
         terminal: TerminalId,
-        counter: u32,
+        key: KeySerial,
     ) -> Result<bool, BooksError> {
         let used = sqlx::query(
-            "UPDATE terminal_chain SET data_counter = ?1 WHERE terminal = ?2 AND data_counter < ?1",
+            "UPDATE terminal_chain
+             SET data_counter = ?1, key_id = ?3,
+                 pin_counter = iif(key_id = ?3, pin_counter, 0),
+                 next_key_id = iif(key_id = ?3, next_key_id, NULL)
+             WHERE terminal = ?2 AND ((key_id = ?3 AND data_counter < ?1) OR next_key_id = ?3)",
         );
-        let used = used.bind(i64::from(counter)).bind(i64::from(terminal.0));
+        let used = used.bind(i64::from(key.counter)).bind(i64::from(terminal.0));
+        let used = used.bind(key.initial_key_id.to_vec());
         let used = used.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
         Ok(used.rows_affected() == 1)
     }

@@ -10,9 +10,12 @@ use rcgen::{
     DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
     PKCS_ECDSA_P256_SHA256, PublicKeyData, RevokedCertParams, SerialNumber, date_time_ymd,
 };
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 use zeroize::Zeroizing;
 
@@ -75,13 +78,16 @@ impl TestDeviceCa {
     }
 }
 
+/// How long a client certificate lives.
+pub const CLIENT_LIFETIME_DAYS: u64 = 3000;
+
 impl DeviceAuthority for TestDeviceCa {
     fn check(&self, request: &[u8]) -> Result<[u8; 65], BadRequest> {
         let request = CertificateSigningRequestParams::from_der(&request.into()).map_err(|_| BadRequest)?;
         request.public_key.der_bytes().try_into().map_err(|_| BadRequest)
     }
 
-    fn certify(&self, request: &[u8], subject: &str, _now_ms: u64) -> Result<Vec<u8>, AuthorityFault> {
+    fn certify(&self, request: &[u8], subject: &str, now_ms: u64) -> Result<Vec<u8>, AuthorityFault> {
         let mut request =
             CertificateSigningRequestParams::from_der(&request.into()).map_err(|_| AuthorityFault)?;
         let mut serials = self.serials.lock().unwrap();
@@ -89,6 +95,9 @@ impl DeviceAuthority for TestDeviceCa {
         request.params.serial_number = Some(serial.clone());
         request.params.distinguished_name.push(DnType::CommonName, subject);
         request.params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let now = date_time_ymd(1970, 1, 1) + Duration::from_millis(now_ms);
+        request.params.not_before = now - Duration::from_hours(1);
+        request.params.not_after = now + Duration::from_hours(24 * CLIENT_LIFETIME_DAYS);
         if self.expired.load(Ordering::SeqCst) {
             request.params.not_after = date_time_ymd(2020, 1, 1);
         }

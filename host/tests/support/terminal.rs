@@ -26,6 +26,7 @@ use mpos_protocol::{
     pin::EncryptedPinBlock,
     sale::{ReceiptNumber, Reference, RefundOf},
     signed::{AnswerContent, Content, Hash, RequestContent, Signed},
+    standing::{DeviceState, StandingReport, Ticket},
     terminal::{Device, TerminalProfile},
 };
 use p256::elliptic_curve::sec1::ToSec1Point;
@@ -39,7 +40,11 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName},
     version::TLS13,
 };
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -57,6 +62,8 @@ pub struct Terminal {
     pub next_sequence: u64,
     pub head: Hash,
     pub clock: Arc<TestClock>,
+    /// The bank's word that this device may sell, fetched as a line is opened.
+    pub ticket: Mutex<Ticket>,
     server_ca: Vec<u8>,
     random: SystemRandom,
 }
@@ -120,7 +127,7 @@ impl Terminal {
                 let secret: [u8; 32] = secret.to_bytes().into();
                 let key = key_wrap::unwrap(&secret, KEY_WRAP_CONTEXT, &wrapped_initial_key).unwrap();
                 let keys = TerminalKeys::load(&SecretKey::from_slice(&key).unwrap(), initial_key_id);
-                Ok(Self {
+                let terminal = Self {
                     address,
                     profile,
                     device,
@@ -128,15 +135,51 @@ impl Terminal {
                     next_sequence: 1,
                     head: Hash::default(),
                     clock,
+                    ticket: Mutex::default(),
                     server_ca: bank.server_ca.clone(),
                     random: SystemRandom::new(),
-                })
+                };
+                // For the ticket, so that a sale can be signed before a line is opened for it.
+                let _line = terminal.connect().await;
+                Ok(terminal)
             }
         }
     }
 
+    /// A line, and a fresh ticket if the bank gives one.
     pub async fn connect(&self) -> io::Result<Line> {
-        self.connect_with(ALPN_TERMINAL, &[&TLS13]).await
+        let mut line = self.connect_with(ALPN_TERMINAL, &[&TLS13]).await?;
+        self.fetch_ticket(&mut line).await;
+        Ok(line)
+    }
+
+    /// A fresh ticket, if the bank gives one.
+    pub async fn fetch_ticket(&self, line: &mut Line) {
+        if let Ok(HostAnswer::Admin(AdminAnswer::Standing(standing))) = self.report(line).await {
+            *self.ticket.lock().unwrap() = standing.ticket;
+        }
+    }
+
+    /// Reports a device in order, with the challenge that the bank gives for it.
+    pub async fn report(&self, line: &mut Line) -> io::Result<HostAnswer> {
+        self.report_of(line, DeviceState::default(), u32::MAX).await
+    }
+
+    /// Reports this state, with so many keys left.
+    pub async fn report_of(
+        &self,
+        line: &mut Line,
+        state: DeviceState,
+        keys_left: u32,
+    ) -> io::Result<HostAnswer> {
+        let mut report = StandingReport { state, keys_left, ..StandingReport::default() };
+        let message = self.admin(AdminRequest::ReportStanding(report.clone()));
+        match self.try_ask(line, &message).await? {
+            HostAnswer::Admin(AdminAnswer::Challenge(challenge)) => report.challenge = challenge,
+            other => return Ok(other),
+        }
+        let message = self.admin(AdminRequest::ReportStanding(report));
+        self.try_ask(line, &message).await
     }
 
     pub async fn connect_with(
@@ -198,6 +241,7 @@ impl Terminal {
                 },
                 pin,
                 refund: None,
+                standing: self.ticket.lock().unwrap().clone(),
             },
         }
     }
@@ -345,6 +389,7 @@ pub fn enrolment_request(code: &str, device: &Device0, point: &[u8]) -> Enrolmen
             system: Text::clipped("Android 16"),
             software: Text::clipped("mPOS 0.1"),
         },
+        attestation: None,
     }
 }
 

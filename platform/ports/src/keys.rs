@@ -42,6 +42,22 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyFault`].
     fn next_working_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault>;
 
+    /// How many working keys can still be handed out at most; none of an enrolment that is not there.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    fn keys_left(&self) -> Result<u32, KeyFault>;
+
+    /// Where the device key lives, attested by the platform for this challenge: certificates in DER, that of the key
+    /// first. Before the device key is made it is made for this challenge; later a key of the same home stands for it.
+    /// Empty where the platform attests nothing.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    fn attest(&self, _challenge: &[u8; 32]) -> Result<Vec<Vec<u8>>, KeyFault> {
+        Ok(Vec::new())
+    }
+
     /// The device key as PKCS #10 wants it: DER of the certificate request with `subject` as common name.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ extern crate alloc;
 
 pub mod card;
 pub mod clock;
+pub mod device;
 pub mod entropy;
 pub mod keys;
 pub mod network;
@@ -18,6 +19,7 @@ pub mod store;
 
 pub use card::{CardField, FieldLoss};
 pub use clock::Clock;
+pub use device::DeviceWatch;
 pub use entropy::Entropy;
 pub use keys::{KeyFault, KeyStore};
 pub use network::{BankLine, LineKind, LineTarget};

@@ -148,6 +148,51 @@ refund = Refund
 refund-of = Refund of
 sms-receipt = SMS Receipt
 
+### What the bank holds against this device: `next` mends it
+
+device-debugger = Another program is looking into { -app }.
+    .next = Turn off the developer options and USB debugging, then restart the phone.
+device-rooted = This phone is rooted: other programs can read what { -app } does.
+    .next = Put the maker's own system back, or use another phone.
+device-emulator = { -app } runs in an emulator.
+    .next = Payments can be taken on a real phone only.
+device-clock = The clock of this phone is off by { $time }.
+    .next = Set date and time to automatic in the phone's settings.
+device-app-old = This { -app } is older than the bank allows.
+    .next = Update the app, then start it again.
+device-system-unknown = This phone does not say how old its system is.
+    .next = Update the phone's system; if there is no update, use another phone.
+device-system-old = The phone's security update is of { $month }: too old.
+    .next = Install the updates in the phone's settings; if there are none, use a newer phone.
+attestation-absent = This phone cannot prove where it keeps its keys.
+    .next = Ask the bank which phones can be used.
+attestation-too-old = The phone's last proof of its safety is too old.
+    .next = Keep the phone connected for a minute, then try again.
+attestation-malformed = The phone's proof of its safety cannot be read.
+    .next = Update the phone and the app; if it happens again, call the bank.
+attestation-untrusted = The phone's proof of its safety comes from nobody that the bank trusts.
+    .next = Use a phone of another maker: ask the bank which.
+attestation-broken = The phone's proof of its safety is incomplete.
+    .next = Restart the phone and try again; if it happens again, call the bank.
+attestation-out-of-date = The phone's proof of its safety has expired, or the phone's date is wrong.
+    .next = Set date and time to automatic, update the phone, then try again.
+attestation-revoked = The maker has taken back this phone's security keys.
+    .next = Use another phone.
+attestation-challenge = The phone's proof of its safety is an old one.
+    .next = Try again; if it happens again, call the bank.
+attestation-key = The phone's proof of its safety is of another key than this terminal's.
+    .next = Call the bank: the terminal must be activated again.
+attestation-software = This phone keeps its keys in software only.
+    .next = Use a phone with secure hardware: ask the bank which.
+attestation-boot = This phone was started with a changed system, or its boot loader is unlocked.
+    .next = Put the maker's own system back and lock the boot loader, or use another phone.
+attestation-application = This is not the bank's own { -app } app.
+    .next = Remove it, and install { -app } from where the bank says.
+attestation-patch = The phone has proved that its security update is of { $month }: too old.
+    .next = Install the updates in the phone's settings; if there are none, use a newer phone.
+attestation-purpose = The phone's key was not made as the bank asks.
+    .next = Update the app, and activate the terminal again.
+
 ### Why a sale was not approved, and what to do
 
 nothing-charged =
@@ -267,6 +312,14 @@ sale-app-outdated = The bank needs a newer version of { -app }.
     .next = { nothing-charged } Update the app.
 sale-bank-busy = The bank is busy.
     .next = { nothing-charged } Try again in a minute.
+sale-device-blocked = { $why }
+    .next = { nothing-charged } { $mend }
+sale-device-blocked-unsaid = The bank lets this phone take no payments as it is.
+    .next = { nothing-charged } Start again to see why.
+sale-device-unreported = The bank has no fresh word of this phone's state.
+    .next = { nothing-charged } Start again.
+sale-keys-used-before = This terminal's keys were used before: an old copy of its data was put back.
+    .next = { nothing-charged } The terminal fetches new keys now: start again.
 sale-message-refused = The bank did not accept the message: { $why }.
     .next = { nothing-charged } Try again; if it happens again, call the bank.
 sale-not-kept = The sale could not be kept: { $why }.
@@ -326,7 +379,7 @@ host-sequence-gap = a message is missing
 host-broken-chain = the message does not follow the one before it
 host-stale-time = the terminal's clock is { $seconds } seconds away from the bank's
 host-already-reversed = the message was reversed before it arrived
-host-bad-key-serial = the card data's key is unknown or was used before
+host-bad-key-serial = the card data does not decrypt
 host-not-allowed = this terminal may not do this
 host-busy = the bank is busy
 host-code-unknown = the activation code is not known
@@ -334,6 +387,11 @@ host-code-used = the activation code was used before
 host-code-expired = the activation code has expired
 host-too-many-attempts = too many wrong codes, wait { $seconds } seconds
 host-bad-certificate-request = the certificate request is not acceptable
+host-key-unknown = the card data's key is not one of this terminal
+host-key-used-before = the card data's key was used before
+host-key-impossible = no terminal has the card data's key
+host-standing-missing = the terminal's state has not been reported
+host-attestation-refused = the phone's proof of its safety is not acceptable
 
 ### Why something was not begun
 

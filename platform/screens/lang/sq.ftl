@@ -148,6 +148,51 @@ refund = Kthim
 refund-of = Kthim i blerjes
 sms-receipt = Fatura me SMS
 
+### Çfarë ka banka kundër kësaj pajisjeje: `next` e ndreq
+
+device-debugger = Një program tjetër po vëzhgon { -app }.
+    .next = Çaktivizoni opsionet e zhvilluesit dhe USB debugging, pastaj rindizni telefonin.
+device-rooted = Ky telefon është root: programet tjera mund të lexojnë çka bën { -app }.
+    .next = Kthejeni sistemin e prodhuesit, ose përdorni një telefon tjetër.
+device-emulator = { -app } po punon në emulator.
+    .next = Pagesat mund të pranohen vetëm në telefon të vërtetë.
+device-clock = Ora e këtij telefoni dallon për { $time }.
+    .next = Te cilësimet e telefonit caktoni datën dhe kohën në automatike.
+device-app-old = Ky { -app } është më i vjetër se sa lejon banka.
+    .next = Përditësoni aplikacionin, pastaj hapeni përsëri.
+device-system-unknown = Ky telefon nuk tregon sa i vjetër është sistemi i tij.
+    .next = Përditësoni sistemin e telefonit; nëse nuk ka përditësim, përdorni një telefon tjetër.
+device-system-old = Përditësimi i sigurisë së telefonit është i { $month }: tepër i vjetër.
+    .next = Instaloni përditësimet te cilësimet e telefonit; nëse nuk ka, përdorni një telefon më të ri.
+attestation-absent = Ky telefon nuk mund të dëshmojë ku i ruan çelësat.
+    .next = Pyetni bankën cilët telefona mund të përdoren.
+attestation-too-old = Dëshmia e fundit e sigurisë së telefonit është tepër e vjetër.
+    .next = Mbajeni telefonin të lidhur një minutë, pastaj provoni përsëri.
+attestation-malformed = Dëshmia e sigurisë së telefonit nuk mund të lexohet.
+    .next = Përditësoni telefonin dhe aplikacionin; nëse përsëritet, telefononi bankën.
+attestation-untrusted = Dëshmia e sigurisë së telefonit vjen nga dikush që banka nuk i beson.
+    .next = Përdorni telefon të një prodhuesi tjetër: pyetni bankën cilin.
+attestation-broken = Dëshmia e sigurisë së telefonit nuk është e plotë.
+    .next = Rindizni telefonin dhe provoni përsëri; nëse përsëritet, telefononi bankën.
+attestation-out-of-date = Dëshmisë së sigurisë së telefonit i ka kaluar afati, ose data e telefonit është e gabuar.
+    .next = Caktoni datën dhe kohën në automatike, përditësoni telefonin, pastaj provoni përsëri.
+attestation-revoked = Prodhuesi i ka tërhequr çelësat e sigurisë së këtij telefoni.
+    .next = Përdorni një telefon tjetër.
+attestation-challenge = Dëshmia e sigurisë së telefonit është e mëhershme.
+    .next = Provoni përsëri; nëse përsëritet, telefononi bankën.
+attestation-key = Dëshmia e sigurisë së telefonit është e një çelësi tjetër nga i këtij terminali.
+    .next = Telefononi bankën: terminali duhet të aktivizohet përsëri.
+attestation-software = Ky telefon i ruan çelësat vetëm në softuer.
+    .next = Përdorni një telefon me harduer të sigurt: pyetni bankën cilin.
+attestation-boot = Ky telefon është ndezur me sistem të ndryshuar, ose boot loader-i i tij është i hapur.
+    .next = Kthejeni sistemin e prodhuesit dhe mbylleni boot loader-in, ose përdorni një telefon tjetër.
+attestation-application = Ky nuk është aplikacioni { -app } i bankës.
+    .next = Fshijeni, dhe instaloni { -app } nga vendi që e thotë banka.
+attestation-patch = Telefoni ka dëshmuar se përditësimi i tij i sigurisë është i { $month }: tepër i vjetër.
+    .next = Instaloni përditësimet te cilësimet e telefonit; nëse nuk ka, përdorni një telefon më të ri.
+attestation-purpose = Çelësi i telefonit nuk është krijuar siç kërkon banka.
+    .next = Përditësoni aplikacionin, dhe aktivizoni terminalin përsëri.
+
 ### Pse nuk u aprovua, dhe çfarë të bëhet
 
 nothing-charged =
@@ -267,6 +312,14 @@ sale-app-outdated = Banka kërkon një version më të ri të { -app }.
     .next = { nothing-charged } Përditësoni aplikacionin.
 sale-bank-busy = Banka është e ngarkuar.
     .next = { nothing-charged } Provoni përsëri pas një minute.
+sale-device-blocked = { $why }
+    .next = { nothing-charged } { $mend }
+sale-device-blocked-unsaid = Banka nuk e lejon këtë telefon të pranojë pagesa kështu siç është.
+    .next = { nothing-charged } Filloni përsëri për të parë pse.
+sale-device-unreported = Banka nuk ka fjalë të re për gjendjen e këtij telefoni.
+    .next = { nothing-charged } Filloni përsëri.
+sale-keys-used-before = Çelësat e këtij terminali janë përdorur më parë: është kthyer një kopje e vjetër e të dhënave të tij.
+    .next = { nothing-charged } Terminali tani merr çelësa të rinj: filloni përsëri.
 sale-message-refused = Banka nuk e pranoi mesazhin: { $why }.
     .next = { nothing-charged } Provoni përsëri; nëse përsëritet, telefononi bankën.
 sale-not-kept = Pagesa nuk mund të ruhej: { $why }.
@@ -326,7 +379,7 @@ host-sequence-gap = mungon një mesazh
 host-broken-chain = mesazhi nuk vjen pas atij paraprak
 host-stale-time = ora e terminalit dallon { $seconds } sekonda nga ajo e bankës
 host-already-reversed = mesazhi u stornua para se të arrijë
-host-bad-key-serial = çelësi i të dhënave të kartelës është i panjohur ose i përdorur më parë
+host-bad-key-serial = të dhënat e kartelës nuk deshifrohen
 host-not-allowed = ky terminal nuk guxon ta bëjë këtë
 host-busy = banka është e ngarkuar
 host-code-unknown = kodi për aktivizim nuk njihet
@@ -334,6 +387,11 @@ host-code-used = kodi për aktivizim është përdorur më parë
 host-code-expired = kodit për aktivizim i ka kaluar afati
 host-too-many-attempts = tepër kode të gabuara, pritni { $seconds } sekonda
 host-bad-certificate-request = kërkesa për certifikatë nuk pranohet
+host-key-unknown = çelësi i të dhënave të kartelës nuk është i këtij terminali
+host-key-used-before = çelësi i të dhënave të kartelës është përdorur më parë
+host-key-impossible = asnjë terminal nuk e ka çelësin e të dhënave të kartelës
+host-standing-missing = gjendja e terminalit nuk është raportuar
+host-attestation-refused = dëshmia e sigurisë së telefonit nuk pranohet
 
 ### Pse diçka nuk filloi
 

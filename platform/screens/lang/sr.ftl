@@ -150,6 +150,51 @@ refund = Povraćaj
 refund-of = Povraćaj kupovine
 sms-receipt = Račun SMS-om
 
+### Šta banka zamera ovom uređaju: `next` to popravlja
+
+device-debugger = Drugi program posmatra { -app }.
+    .next = Isključite opcije za programere i USB debugging, pa ponovo pokrenite telefon.
+device-rooted = Ovaj telefon je rutovan: drugi programi mogu da čitaju šta { -app } radi.
+    .next = Vratite sistem proizvođača, ili koristite drugi telefon.
+device-emulator = { -app } radi u emulatoru.
+    .next = Plaćanja mogu da se primaju samo na pravom telefonu.
+device-clock = Sat ovog telefona odstupa za { $time }.
+    .next = U podešavanjima telefona postavite datum i vreme na automatski.
+device-app-old = Ovaj { -app } je stariji nego što banka dozvoljava.
+    .next = Ažurirajte aplikaciju, pa je ponovo otvorite.
+device-system-unknown = Ovaj telefon ne kaže koliko je star njegov sistem.
+    .next = Ažurirajte sistem telefona; ako nema ažuriranja, koristite drugi telefon.
+device-system-old = Bezbednosno ažuriranje telefona je iz { $month }: prestaro.
+    .next = Instalirajte ažuriranja u podešavanjima telefona; ako ih nema, koristite noviji telefon.
+attestation-absent = Ovaj telefon ne može da dokaže gde čuva ključeve.
+    .next = Pitajte banku koji telefoni mogu da se koriste.
+attestation-too-old = Poslednji dokaz bezbednosti telefona je prestar.
+    .next = Držite telefon povezan jedan minut, pa pokušajte ponovo.
+attestation-malformed = Dokaz bezbednosti telefona ne može da se pročita.
+    .next = Ažurirajte telefon i aplikaciju; ako se ponovi, pozovite banku.
+attestation-untrusted = Dokaz bezbednosti telefona je od nekoga kome banka ne veruje.
+    .next = Koristite telefon drugog proizvođača: pitajte banku koji.
+attestation-broken = Dokaz bezbednosti telefona nije potpun.
+    .next = Ponovo pokrenite telefon i pokušajte opet; ako se ponovi, pozovite banku.
+attestation-out-of-date = Dokaz bezbednosti telefona je istekao, ili datum telefona nije tačan.
+    .next = Postavite datum i vreme na automatski, ažurirajte telefon, pa pokušajte ponovo.
+attestation-revoked = Proizvođač je povukao bezbednosne ključeve ovog telefona.
+    .next = Koristite drugi telefon.
+attestation-challenge = Dokaz bezbednosti telefona je raniji.
+    .next = Pokušajte ponovo; ako se ponovi, pozovite banku.
+attestation-key = Dokaz bezbednosti telefona je za drugi ključ nego što je ovog terminala.
+    .next = Pozovite banku: terminal mora ponovo da se aktivira.
+attestation-software = Ovaj telefon čuva ključeve samo u softveru.
+    .next = Koristite telefon sa bezbednim hardverom: pitajte banku koji.
+attestation-boot = Ovaj telefon je pokrenut sa izmenjenim sistemom, ili mu je boot loader otključan.
+    .next = Vratite sistem proizvođača i zaključajte boot loader, ili koristite drugi telefon.
+attestation-application = Ovo nije bankina aplikacija { -app }.
+    .next = Uklonite je, i instalirajte { -app } odande odakle kaže banka.
+attestation-patch = Telefon je dokazao da je njegovo bezbednosno ažuriranje iz { $month }: prestaro.
+    .next = Instalirajte ažuriranja u podešavanjima telefona; ako ih nema, koristite noviji telefon.
+attestation-purpose = Ključ telefona nije napravljen kako banka traži.
+    .next = Ažurirajte aplikaciju, i ponovo aktivirajte terminal.
+
 ### Zašto nije odobreno, i šta da se radi
 
 nothing-charged =
@@ -269,6 +314,14 @@ sale-app-outdated = Banci je potrebna novija verzija { -app }-a.
     .next = { nothing-charged } Ažurirajte aplikaciju.
 sale-bank-busy = Banka je zauzeta.
     .next = { nothing-charged } Pokušajte ponovo za minut.
+sale-device-blocked = { $why }
+    .next = { nothing-charged } { $mend }
+sale-device-blocked-unsaid = Banka ne dozvoljava ovom telefonu da prima plaćanja ovakvom kakav je.
+    .next = { nothing-charged } Počnite ponovo da vidite zašto.
+sale-device-unreported = Banka nema sveže reči o stanju ovog telefona.
+    .next = { nothing-charged } Počnite ponovo.
+sale-keys-used-before = Ključevi ovog terminala su već iskorišćeni: vraćena je stara kopija njegovih podataka.
+    .next = { nothing-charged } Terminal sada uzima nove ključeve: počnite ponovo.
 sale-message-refused = Banka nije prihvatila poruku: { $why }.
     .next = { nothing-charged } Pokušajte ponovo; ako se ponovi, pozovite banku.
 sale-not-kept = Plaćanje nije moglo da se sačuva: { $why }.
@@ -328,7 +381,7 @@ host-sequence-gap = nedostaje poruka
 host-broken-chain = poruka ne sledi prethodnu
 host-stale-time = sat terminala se razlikuje { $seconds } sekundi od bankinog
 host-already-reversed = poruka je stornirana pre nego što je stigla
-host-bad-key-serial = ključ podataka kartice je nepoznat ili već iskorišćen
+host-bad-key-serial = podaci kartice ne mogu da se dešifruju
 host-not-allowed = ovaj terminal to ne sme
 host-busy = banka je zauzeta
 host-code-unknown = kod za aktiviranje nije poznat
@@ -336,6 +389,11 @@ host-code-used = kod za aktiviranje je već iskorišćen
 host-code-expired = kod za aktiviranje je istekao
 host-too-many-attempts = previše pogrešnih kodova, sačekajte { $seconds } sekundi
 host-bad-certificate-request = zahtev za sertifikat nije prihvatljiv
+host-key-unknown = ključ podataka kartice nije od ovog terminala
+host-key-used-before = ključ podataka kartice je već iskorišćen
+host-key-impossible = nijedan terminal nema ključ podataka kartice
+host-standing-missing = stanje terminala nije prijavljeno
+host-attestation-refused = dokaz bezbednosti telefona nije prihvatljiv
 
 ### Zašto nešto nije počelo
 

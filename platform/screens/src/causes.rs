@@ -1,7 +1,10 @@
 //! Each cause by the name of its words. Each reason has an attribute `next`, what to do: nobody is left with a
 //! reason alone. Blocked cards and plain refusals share their words, to keep merchant and customer safe.
 
-use crate::words::{Phrase, say};
+use crate::{
+    concerns::concern,
+    words::{Phrase, say},
+};
 use mpos_protocol::{
     Moment,
     admin::{HistoryFault, ReceiptFault, SupervisorFault, TrivialCode},
@@ -13,6 +16,7 @@ use mpos_protocol::{
     pin::PinFault,
     sale::{Cause, DeclineReason},
     shell::Refusal,
+    standing::Concern,
 };
 
 /// Why a sale, or a refund, was not approved.
@@ -26,6 +30,7 @@ pub(crate) fn cause(cause: Cause, kind: TransactionKind) -> Phrase {
         Cause::Reversed => say("sale-reversed"),
         Cause::Unknown => say("sale-unknown"),
         Cause::Interrupted => say("sale-interrupted"),
+        Cause::Blocked(why) => blocked(why),
     };
     phrase.text(
         "kind",
@@ -34,6 +39,11 @@ pub(crate) fn cause(cause: Cause, kind: TransactionKind) -> Phrase {
             TransactionKind::Refund => "refund",
         },
     )
+}
+
+/// The concern as a cause: with the word that nothing was charged.
+fn blocked(why: Concern) -> Phrase {
+    say("sale-device-blocked").phrase("why", concern(why)).next_of("mend", concern(why))
 }
 
 fn declined(reason: DeclineReason) -> &'static str {
@@ -91,6 +101,9 @@ fn refused(refusal: HostRefusal) -> Phrase {
         HostRefusal::TerminalBlocked => say("sale-terminal-blocked"),
         HostRefusal::Version(_) => say("sale-app-outdated"),
         HostRefusal::Busy => say("sale-bank-busy"),
+        HostRefusal::KeyUsedBefore => say("sale-keys-used-before"),
+        HostRefusal::StandingMissing => say("sale-device-unreported"),
+        HostRefusal::AttestationRefused(flaw) => blocked(Concern::Attestation(flaw)),
         other => say("sale-message-refused").phrase("why", host(other)),
     }
 }
@@ -113,6 +126,7 @@ fn not_sent(why: NotSent) -> Phrase {
         NotSent::Busy => say("sale-link-busy"),
         NotSent::NotEnrolled => say("not-activated"),
         NotSent::Interrupted => say("sale-interrupted"),
+        NotSent::Blocked => say("sale-device-blocked-unsaid"),
     }
 }
 
@@ -163,6 +177,11 @@ fn host(refusal: HostRefusal) -> Phrase {
         HostRefusal::CodeExpired => say("host-code-expired"),
         HostRefusal::TooManyAttempts(seconds) => say("host-too-many-attempts").number("seconds", seconds),
         HostRefusal::BadCertificateRequest => say("host-bad-certificate-request"),
+        HostRefusal::KeyUnknown => say("host-key-unknown"),
+        HostRefusal::KeyUsedBefore => say("host-key-used-before"),
+        HostRefusal::KeyImpossible => say("host-key-impossible"),
+        HostRefusal::StandingMissing => say("host-standing-missing"),
+        HostRefusal::AttestationRefused(_) => say("host-attestation-refused"),
     }
 }
 
@@ -170,6 +189,7 @@ fn host(refusal: HostRefusal) -> Phrase {
 pub(crate) fn enrolment(fault: EnrolmentFault, now: Moment) -> Phrase {
     match fault {
         EnrolmentFault::MalformedCode => say("activation-malformed"),
+        EnrolmentFault::Refused(HostRefusal::AttestationRefused(flaw)) => concern(Concern::Attestation(flaw)),
         EnrolmentFault::Refused(HostRefusal::CodeUnknown) => say("activation-code-unknown"),
         EnrolmentFault::Refused(HostRefusal::CodeUsed) => say("activation-code-used"),
         EnrolmentFault::Refused(HostRefusal::CodeExpired) => say("activation-code-expired"),
@@ -194,7 +214,8 @@ pub(crate) fn no_reply(fault: NoReply) -> Phrase {
         NoReply::NotSent(NotSent::KeyUnavailable) => say("ask-no-keys"),
         NoReply::NotSent(NotSent::NotEnrolled) => say("not-activated"),
         NoReply::NotSent(NotSent::Store(fault)) => say("ask-store").phrase("why", store(fault)),
-        NoReply::NotSent(NotSent::Interrupted) => say("ask-interrupted"),
+        // A question waits for no word on the device: it is as if it had been lost.
+        NoReply::NotSent(NotSent::Interrupted | NotSent::Blocked) => say("ask-interrupted"),
         NoReply::NoAnswer => say("ask-no-answer"),
         NoReply::Refused(refusal) => say("ask-refused").phrase("why", host(refusal)),
     }
@@ -272,8 +293,8 @@ pub(crate) fn phone_number(error: PhoneNumberError) -> Phrase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Words;
-    use mpos_protocol::admin::Language;
+    use crate::{concerns::tests::CONCERNS, words::Words};
+    use mpos_protocol::{admin::Language, standing::AttestationFlaw};
 
     const NOW: Moment = Moment { unix_ms: 0, utc_offset_s: 0, uptime_ms: 0 };
     const LINES: [LineFault; 10] = [
@@ -297,7 +318,7 @@ mod tests {
         StoreFault::TooManyUnresolved,
         StoreFault::OutOfOrder,
     ];
-    const REFUSALS: [HostRefusal; 18] = [
+    const REFUSALS: [HostRefusal; 23] = [
         HostRefusal::Malformed,
         HostRefusal::Version(u8::MAX),
         HostRefusal::BadSignature,
@@ -316,10 +337,21 @@ mod tests {
         HostRefusal::CodeExpired,
         HostRefusal::TooManyAttempts(u32::MAX),
         HostRefusal::BadCertificateRequest,
+        HostRefusal::KeyUnknown,
+        HostRefusal::KeyUsedBefore,
+        HostRefusal::KeyImpossible,
+        HostRefusal::StandingMissing,
+        HostRefusal::AttestationRefused(AttestationFlaw::Absent),
     ];
 
     fn not_sents() -> Vec<NotSent> {
-        let others = [NotSent::KeyUnavailable, NotSent::Busy, NotSent::NotEnrolled, NotSent::Interrupted];
+        let others = [
+            NotSent::KeyUnavailable,
+            NotSent::Busy,
+            NotSent::NotEnrolled,
+            NotSent::Interrupted,
+            NotSent::Blocked,
+        ];
         let lines = LINES.into_iter().map(NotSent::Line);
         lines.chain(STORES.into_iter().map(NotSent::Store)).chain(others).collect()
     }
@@ -365,6 +397,7 @@ mod tests {
         causes.extend(declined.map(Cause::Declined));
         causes.extend(taps.map(Cause::Tap));
         causes.extend(pins.map(Cause::Pin));
+        causes.extend(CONCERNS.map(Cause::Blocked));
         causes.extend(REFUSALS.map(Cause::Refused));
         causes.extend(not_sents().into_iter().map(Cause::NotSent));
         causes

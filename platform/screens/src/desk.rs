@@ -8,6 +8,7 @@ use mpos_protocol::{
     admin::Language,
     screen::{Sound, Tone},
     shell::{AskBank, BankAsk},
+    standing::Opinion,
     terminal::{Merchant, TerminalId},
 };
 
@@ -20,6 +21,8 @@ pub(crate) struct Desk {
     pub(crate) terminal: TerminalId,
     pub(crate) merchant: Merchant,
     pub(crate) language: Language,
+    /// What the bank makes of this device.
+    pub(crate) opinion: Opinion,
     pub(crate) effects: Effects,
     open: Option<Open>,
     held: Option<Held>,
@@ -46,6 +49,7 @@ impl Desk {
             terminal: TerminalId::default(),
             merchant: Merchant::default(),
             language,
+            opinion: Opinion::default(),
             effects: Effects::default(),
             open: None,
             held: None,

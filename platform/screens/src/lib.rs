@@ -16,6 +16,7 @@
 mod activation;
 mod calendar;
 mod causes;
+mod concerns;
 mod desk;
 mod effects;
 mod history;
@@ -134,6 +135,7 @@ impl Screens {
             inbox::Shell::HidePinPad(_) => self.tell(Told::PinPad(None), now),
             inbox::Shell::SaleEnded(ended) => self.sale_ended(ended.receipt),
             inbox::Shell::RequestRefused(refused) => self.refused(refused.refusal, now),
+            inbox::Shell::StandingChanged(changed) => self.desk.opinion = changed.opinion,
             inbox::Shell::BankAnswered(answer) => self.bank_answered(
                 match answer {
                     BankAnswered::Answered(answer) => Ok(answer),
@@ -343,7 +345,7 @@ impl Screens {
         if self.words.language() != self.desk.language {
             self.words = Words::of(self.desk.language);
         }
-        let mut page = Page::new(&self.words, now, self.desk.terminal, &self.desk.merchant);
+        let mut page = Page::new(&self.words, now, &self.desk);
         if let Some(top) = self.places.last() {
             top.draw(&mut page);
         }

@@ -1,6 +1,7 @@
 //! The main menu, and the settings behind it.
 
 use crate::{
+    concerns::concern,
     history::Form,
     page::Page,
     payment::AmountEntry,
@@ -12,6 +13,7 @@ use mpos_protocol::{
     admin::AdminAnswer,
     screen::{ButtonStyle, TextStyle},
     shell::BankAsk,
+    standing::Decision,
 };
 
 /// What this program is.
@@ -29,6 +31,13 @@ impl Place for Menu {
         page.titled("menu", "menu").bank().plain(TextStyle::Body, &merchant);
         if let Some(notice) = &self.notice {
             page.text(TextStyle::Success, notice);
+        }
+        let style = match page.opinion.decision {
+            Decision::Blocked => TextStyle::Failure,
+            Decision::Allowed | Decision::Warned => TextStyle::Warning,
+        };
+        for why in page.opinion.concerns.iter() {
+            page.reason(style, &concern(*why));
         }
         page.button("payment", "new-payment", ButtonStyle::Primary)
             .button("history", "transaction-history", ButtonStyle::Plain)

@@ -1,6 +1,7 @@
 //! A screen being drawn: nodes from top to bottom, with words of one language.
 
 use crate::{
+    desk::Desk,
     line::Line,
     words::{Phrase, Words, say},
 };
@@ -12,6 +13,7 @@ use mpos_protocol::{
         Badge, Button, ButtonStyle, ChoiceOption, Field, Input, Key, KeyRole, Keypad, KeypadKind, Label,
         Mark, NODES_MAX, Node, Row, TextStyle,
     },
+    standing::Opinion,
     terminal::{Merchant, TerminalId},
 };
 
@@ -27,6 +29,7 @@ pub(crate) struct Page<'a> {
     pub(crate) now: Moment,
     pub(crate) terminal: TerminalId,
     pub(crate) merchant: &'a Merchant,
+    pub(crate) opinion: &'a Opinion,
     pub(crate) name: &'static str,
     pub(crate) title: Label,
     pub(crate) back: bool,
@@ -38,13 +41,15 @@ pub(crate) struct Page<'a> {
 pub(crate) type ButtonOf = (&'static str, &'static str, ButtonStyle, bool);
 
 impl<'a> Page<'a> {
-    pub(crate) fn new(words: &'a Words, now: Moment, terminal: TerminalId, merchant: &'a Merchant) -> Self {
+    pub(crate) fn new(words: &'a Words, now: Moment, desk: &'a Desk) -> Self {
+        let (terminal, merchant, opinion) = (desk.terminal, &desk.merchant, &desk.opinion);
         let (name, title) = ("", Label::default());
         Self {
             words,
             now,
             terminal,
             merchant,
+            opinion,
             name,
             title,
             back: false,

@@ -21,6 +21,8 @@ enum Part {
     Text(String),
     Number(u64),
     Phrase(Phrase),
+    /// What is to be done about it.
+    NextOf(Phrase),
     /// Uptime in milliseconds: said as the time that is left until then.
     Until(u64),
 }
@@ -43,6 +45,12 @@ impl Phrase {
 
     pub(crate) fn phrase(mut self, name: &'static str, phrase: Phrase) -> Self {
         self.parts.push((name, Part::Phrase(phrase)));
+        self
+    }
+
+    /// What is to be done about another phrase: its attribute `next`.
+    pub(crate) fn next_of(mut self, name: &'static str, phrase: Phrase) -> Self {
+        self.parts.push((name, Part::NextOf(phrase)));
         self
     }
 
@@ -103,6 +111,7 @@ impl Words {
                 Part::Text(text) => FluentValue::from(text.as_str()),
                 Part::Number(number) => FluentValue::from(*number),
                 Part::Phrase(phrase) => FluentValue::from(self.say(phrase, now)),
+                Part::NextOf(phrase) => FluentValue::from(self.next(phrase, now).unwrap_or_default()),
                 Part::Until(until_ms) => FluentValue::from(time_left(*until_ms, now)),
             };
             arguments.set(*name, value);

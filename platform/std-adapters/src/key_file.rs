@@ -181,6 +181,11 @@ impl KeyStore for KeyFile {
         Ok(key)
     }
 
+    fn keys_left(&self) -> Result<u32, KeyFault> {
+        let keys = self.keys();
+        Ok(keys.content.register.as_ref().map_or(0, TerminalKeys::counters_left).saturating_add(keys.left))
+    }
+
     fn certificate_request(&self, subject: &str) -> Result<Vec<u8>, KeyFault> {
         let mut keys = self.keys();
         let signer = SigningKey::from(keys.device()?);

@@ -6,6 +6,7 @@
 
 pub mod clock;
 mod device_signer;
+pub mod device_watch;
 pub mod entropy;
 pub mod file_store;
 pub mod key_file;

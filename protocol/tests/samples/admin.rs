@@ -124,11 +124,11 @@ pub(crate) fn lines() -> Vec<(String, Vec<u8>)> {
         ("History", AdminRequest::History(history(merchant))),
         ("SendReceipt", AdminRequest::SendReceipt(receipt_request())),
     ];
-    let requests = requests.into_iter().map(|(case, request)| {
+    let requests = requests.into_iter().chain(standing::requests()).map(|(case, request)| {
         let request = HostRequest::Admin(request);
         (format!("HostRequest.Admin/{case}"), postcard::to_allocvec(&request).expect("encodes"))
     });
-    let answers = replies().into_iter().map(|(case, answer)| {
+    let answers = replies().into_iter().chain(standing::replies()).map(|(case, answer)| {
         let answer = HostAnswer::Admin(answer);
         (format!("HostAnswer.Admin/{case}"), postcard::to_allocvec(&answer).expect("encodes"))
     });

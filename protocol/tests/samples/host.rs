@@ -30,6 +30,7 @@ fn authorise() -> HostRequest {
         card_data: card_data(),
         pin: Some(pin_block()),
         refund: None,
+        standing: bytes(&[0x71; 32]),
     })
 }
 
@@ -91,6 +92,7 @@ fn enrolment() -> Vec<Line> {
         certificate_request: bytes(&[0x30, 0x03]),
         key_agreement: bytes(&[4; 65]),
         device: Device { model: text("Pixel 8"), system: text("Android 16"), software: text("0.1.0") },
+        attestation: Some(bytes(&[0x30, 1, 2])),
     };
     let enrolled = EnrolmentAnswer::Enrolled {
         profile: profile(),

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod host;
 pub(crate) mod numbers;
 mod payloads;
+pub(crate) mod standing;
 
 use mpos_protocol::{
     Actor, Currency, FRAME_BYTES_MAX, Flow, Message, Secret, Sends,
@@ -82,7 +83,7 @@ where
 
 /// All of them, in the order of the table.
 pub(crate) fn rows() -> Vec<Sample> {
-    [shell(), till(), tap(), pin_pad(), host_link(), ledger_and_receipts(), admin::rows()]
+    [shell(), till(), tap(), pin_pad(), host_link(), ledger_and_receipts(), admin::rows(), standing::rows()]
         .into_iter()
         .flatten()
         .collect()

@@ -10,6 +10,7 @@ use mpos_protocol::{
     routes::ActorId,
     sale::{DeclineReason, SaleOutcome},
     shell::Refusal,
+    standing::{AttestationFlaw, Concern, Decision},
     supervision::DeliveryFault,
 };
 
@@ -69,6 +70,7 @@ numbers! {
     }
     NotSent {
         Line(LineFault::Closed), Store(StoreFault::Full), KeyUnavailable, Busy, NotEnrolled, Interrupted,
+        Blocked,
     }
     EnrolmentFault {
         Refused(HostRefusal::Busy), MalformedCode, Line(LineFault::Closed), BadAnswer, NoAnswer, KeyUnavailable,
@@ -81,6 +83,16 @@ numbers! {
     HostRefusal {
         Malformed, Version(2), BadSignature, WrongTerminal, TerminalBlocked, Replayed { expected: 7 },
         SequenceGap { expected: 7 }, BrokenChain, StaleTime(-301), AlreadyReversed, BadKeySerial, NotAllowed, Busy,
-        CodeUnknown, CodeUsed, CodeExpired, TooManyAttempts(60), BadCertificateRequest,
+        CodeUnknown, CodeUsed, CodeExpired, TooManyAttempts(60), BadCertificateRequest, KeyUnknown,
+        KeyUsedBefore, KeyImpossible, StandingMissing, AttestationRefused(AttestationFlaw::Absent),
+    }
+    Decision { Allowed, Warned, Blocked }
+    Concern {
+        Attestation(AttestationFlaw::Absent), Debugger, Rooted, Emulator, ClockSkew { seconds: -172_800 },
+        SoftwareTooOld, SystemTooOld { patch: 202_401 },
+    }
+    AttestationFlaw {
+        Absent, TooOld, Malformed, UntrustedRoot, BrokenChain, OutOfDate, Revoked, WrongChallenge, WrongKey,
+        SecurityLevel, BootUnverified, WrongApplication, PatchTooOld { found: 202_401 }, WrongPurpose,
     }
 }

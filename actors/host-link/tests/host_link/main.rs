@@ -3,6 +3,7 @@
 
 mod admin;
 mod agreement;
+mod duties;
 mod enrolment;
 mod faults;
 mod line;

@@ -183,6 +183,9 @@ fn a_certificate_that_the_bank_does_not_take_means_that_it_never_saw_the_sale() 
     for fault in [LineFault::CertificateRevoked, LineFault::CertificateExpired, LineFault::CertificateRefused]
     {
         let mut terminal = Terminal::enrolled();
+        // The bank vouched for the device on an earlier line.
+        terminal.check_standing(Flow(99));
+        terminal.close_line(LineFault::Closed);
         let flow = terminal.sale_on_the_line(1);
         terminal.close_line(fault);
         terminal.run_ledger();

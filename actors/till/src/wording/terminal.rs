@@ -72,6 +72,9 @@ pub(crate) fn no_reply(fault: NoReply) -> Text<256> {
         NoReply::NotSent(NotSent::NotEnrolled) => {
             "This terminal is not activated. Activate it with the code that the bank sent.".to_owned()
         }
+        NoReply::NotSent(NotSent::Blocked) => {
+            "The bank lets this phone take no payments as it is. Start again to see why.".to_owned()
+        }
         NoReply::NotSent(NotSent::Store(fault)) => format!("The terminal's book cannot be used: {fault}."),
         NoReply::NotSent(NotSent::Interrupted) => {
             "The terminal had to restart a part of itself. Try again.".to_owned()

@@ -5,4 +5,5 @@ mod asking;
 mod lost;
 mod opening;
 mod sale;
+mod standing;
 mod support;

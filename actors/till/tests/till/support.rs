@@ -2,18 +2,19 @@
 
 use mpos_ports::Entropy;
 use mpos_protocol::{
-    ActorId, Amount, Bytes, Currency, Flow, Moment, Text, actor,
+    ActorId, Amount, Bytes, Currency, Flow, Message, Moment, Text, actor,
     book::{LedgerOpened, SaleRecord},
     card::{
         CardAuthorisation, CardScheme, CardSummary, Cvm, MaskedPan, TapOutcome, TransactionKind,
         messages::TapEnded,
     },
     inbox,
-    link::{AuthorisationEnded, AuthorisationResult},
+    link::{AuthorisationEnded, AuthorisationResult, CheckStanding, StandingTold},
     sale::{Receipt, ReceiptCard, ReceiptNumber, messages::ReceiptMade},
     shell::{
         ActivationEnded, BeginPurchase, FlowTimer, OpenTerminal, RequestRefused, SaleEnded, SaleProgress,
     },
+    standing::Opinion,
     supervision::{ActorRestarted, DeliveryFailed, DeliveryFault},
     terminal::{Merchant, TerminalId, TerminalProfile},
 };
@@ -43,6 +44,8 @@ pub(crate) struct Counterpart {
     pub(crate) uptime_ms: u64,
     /// The flow of what the till sent to other actors last.
     pub(crate) flow: Flow,
+    /// What the bank makes of this device, told as soon as it is asked; none when a test tells it.
+    pub(crate) opinion: Option<Opinion>,
     /// Whose mailbox is full.
     pub(crate) full: Option<(ActorId, DeliveryFault)>,
 }
@@ -55,6 +58,7 @@ impl Counterpart {
             timers: Vec::new(),
             uptime_ms: 1_000,
             flow: Flow::default(),
+            opinion: Some(Opinion::default()),
             full: None,
         }
     }
@@ -102,8 +106,15 @@ impl Counterpart {
         for timer in step.timers {
             self.timers.push((self.uptime_ms + timer.delay_ms, timer.message));
         }
-        let mut undelivered = Vec::new();
+        let (mut undelivered, mut asked) = (Vec::new(), Vec::new());
         for sent in step.sent {
+            if sent.name() == CheckStanding::NAME && self.opinion.is_some() {
+                if sent.flow() != Flow::default() {
+                    self.flow = sent.flow();
+                }
+                asked.push(sent.flow());
+                continue;
+            }
             if let Some((to, cause)) = self.full
                 && to == sent.to()
             {
@@ -123,6 +134,10 @@ impl Counterpart {
             let full = self.full.take();
             self.take(step);
             self.full = full;
+        }
+        for flow in asked {
+            let result = Ok(self.opinion.clone().unwrap_or_default());
+            self.tell_in(flow, inbox::Till::StandingTold(StandingTold { result }));
         }
     }
 

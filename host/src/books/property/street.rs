@@ -237,12 +237,13 @@ fn request(amount: u64) -> AuthoriseRequest {
         card_data: EncryptedCardData::default(),
         refund: None,
         pin: None,
+        standing: Bytes::default(),
     }
 }
 
 fn case_of(terminal: u32, sequence: u64, previous: Hash, asked: Asked) -> Case {
     let hash = Hash::of(format!("{terminal} {sequence} {previous:?} {asked:?}").as_bytes());
-    let verified = Verified { sequence, signed_ms: NOW_MS, previous, asked };
+    let verified = Verified { sequence, signed_ms: NOW_MS, previous, standing_ms: Some(NOW_MS), asked };
     Case {
         sender: Sender {
             terminal: TerminalId(16 + terminal),

@@ -6,4 +6,5 @@ mod history;
 mod payment;
 mod refund;
 mod sms;
+mod standing;
 mod support;

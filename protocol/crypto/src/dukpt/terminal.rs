@@ -42,6 +42,15 @@ impl TerminalKeys {
         self.initial_key_id
     }
 
+    /// How many counters are left at most; those with too many one bits among them give no key.
+    #[must_use]
+    pub const fn counters_left(&self) -> u32 {
+        match self.counter {
+            Some(counter) => u32::MAX - counter + 1,
+            None => 0,
+        }
+    }
+
     /// The next key and its serial number. The register has moved on when this returns: make it durable
     /// ([`to_bytes`](Self::to_bytes)) before the key is used.
     ///

@@ -4,7 +4,8 @@ use mpos_crypto::{
     SecretKey,
     dukpt::{KeyUsage, Ksn},
 };
-use mpos_ports::{AppendFile, BankLine, Entropy, FileFault, KeyFault, KeyStore, LineTarget};
+use mpos_ports::{AppendFile, BankLine, DeviceWatch, Entropy, FileFault, KeyFault, KeyStore, LineTarget};
+use mpos_protocol::{Text, standing::DeviceState};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use std::sync::{
     Arc, Mutex,
@@ -22,6 +23,10 @@ pub(crate) struct FakeKeys {
     pub(crate) cannot_sign: AtomicBool,
     pub(crate) cannot_request: AtomicBool,
     pub(crate) cannot_unwrap: AtomicBool,
+    /// Whether the platform attests: a chain whose first certificate is the challenge.
+    pub(crate) attests: AtomicBool,
+    /// The names of the initial keys that were installed.
+    pub(crate) installed: Mutex<Vec<[u8; 8]>>,
     /// Counts working keys.
     counter: AtomicU32,
 }
@@ -52,8 +57,10 @@ impl KeyStore for FakeKeys {
         self.device_public_key()
     }
 
-    fn install_initial_key(&self, _wrapped: &[u8], _id: [u8; 8]) -> Result<(), KeyFault> {
-        unless(&self.cannot_unwrap, KeyFault::Unwrap)
+    fn install_initial_key(&self, _wrapped: &[u8], id: [u8; 8]) -> Result<(), KeyFault> {
+        unless(&self.cannot_unwrap, KeyFault::Unwrap)?;
+        self.installed.lock().unwrap().push(id);
+        Ok(())
     }
 
     fn next_working_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault> {
@@ -63,9 +70,27 @@ impl KeyStore for FakeKeys {
         Ok((ksn, self.data_key(&ksn.to_bytes())))
     }
 
+    fn keys_left(&self) -> Result<u32, KeyFault> {
+        Ok(u32::MAX - self.counter.load(Ordering::SeqCst))
+    }
+
+    fn attest(&self, challenge: &[u8; 32]) -> Result<Vec<Vec<u8>>, KeyFault> {
+        let attests = self.attests.load(Ordering::SeqCst);
+        Ok(if attests { vec![challenge.to_vec(), vec![0x30, 0]] } else { Vec::new() })
+    }
+
     fn certificate_request(&self, subject: &str) -> Result<Vec<u8>, KeyFault> {
         unless(&self.cannot_request, KeyFault::Damaged)?;
         Ok(subject.as_bytes().to_vec())
+    }
+}
+
+/// A device that says what it is.
+pub(crate) struct FakeWatch;
+
+impl DeviceWatch for FakeWatch {
+    fn state(&mut self) -> DeviceState {
+        DeviceState { software: Text::clipped("0"), ..DeviceState::default() }
     }
 }
 

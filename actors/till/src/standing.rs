@@ -1,0 +1,114 @@
+//! The bank's word on this device: asked for at the start and as each sale begins, waited for before the PIN.
+//!
+//! It is asked for while the card is waited for, so that it costs the customer nothing: by the time the card was read
+//! it is there. A device that may not sell asks for no PIN and sends no sale; why is told in the words of that reason.
+
+use crate::{
+    Out, Till,
+    sale::{Ending, Sale, Stage},
+    wording,
+};
+use mpos_protocol::{
+    Flow, Text,
+    card::CardAuthorisation,
+    link::{CheckStanding, LineFault, NoReply, NotSent},
+    pin::messages::StopPin,
+    sale::{Cause, SaleOutcome},
+    shell::StandingChanged,
+    standing::{Decision, Opinion},
+};
+
+/// The longest the bank's word is waited for once the card was read: a connection and two answers, each with its own
+/// limit at the link.
+pub(crate) const STANDING_LIMIT_MS: u64 = 45_000;
+
+/// What the sale in progress knows of the bank's word.
+pub(crate) enum Word {
+    Awaited,
+    /// The device may sell.
+    Good,
+    /// It may not, or nobody knows.
+    Bad(Cause),
+}
+
+impl Till {
+    /// The bank's word, or why there is none.
+    pub(crate) fn standing_told(&mut self, flow: Flow, result: Result<Opinion, NoReply>, outbox: &mut Out) {
+        let word = match &result {
+            Ok(opinion) if opinion.decision == Decision::Blocked => Word::Bad(
+                opinion.concerns.first().map_or(Cause::NotSent(NotSent::Blocked), |why| Cause::Blocked(*why)),
+            ),
+            Ok(_) => Word::Good,
+            Err(why) => Word::Bad(cause_of(*why)),
+        };
+        if let Ok(opinion) = result {
+            self.keep_opinion(opinion, outbox);
+        }
+        if !self.is_current(flow) {
+            return;
+        }
+        let Some(sale) = self.sale() else { return };
+        sale.word = word;
+        if let Stage::ExpectStanding(authorisation) = &mut sale.stage {
+            let authorisation = std::mem::take(&mut **authorisation);
+            self.card_is_read(authorisation, outbox);
+        }
+    }
+
+    /// The card was read: on to the PIN or the bank, once this device may.
+    pub(crate) fn card_is_read(&mut self, authorisation: CardAuthorisation, outbox: &mut Out) {
+        let Some(sale) = self.sale() else { return };
+        match &sale.word {
+            Word::Good => self.verify_customer(authorisation, outbox),
+            Word::Awaited => {
+                sale.stage = Stage::ExpectStanding(Box::new(authorisation));
+                self.allow_ms(STANDING_LIMIT_MS);
+                outbox.send(mpos_protocol::shell::SaleProgress::Connecting);
+            }
+            Word::Bad(cause) => {
+                let cause = *cause;
+                self.refuse_to_sell(cause, outbox);
+            }
+        }
+    }
+
+    /// Nobody says whether this device may sell.
+    pub(crate) fn standing_took_too_long(&mut self, outbox: &mut Out) {
+        self.refuse_to_sell(cause_of(NoReply::NoAnswer), outbox);
+    }
+
+    /// The link lost what it was asked, or never got it: asks again.
+    pub(crate) fn ask_standing_again(&mut self, outbox: &mut Out) {
+        let flow = self.flow;
+        if let Some(Sale { word: word @ Word::Awaited, .. }) = self.sale() {
+            *word = Word::Awaited;
+            outbox.send_in(flow, CheckStanding);
+        }
+    }
+
+    fn refuse_to_sell(&mut self, cause: Cause, outbox: &mut Out) {
+        let flow = self.flow;
+        // The pad keeps no card that no PIN will be asked for.
+        outbox.send_in(flow, StopPin);
+        self.end(Ending { outcome: SaleOutcome::Cancelled, cause: Some(cause) }, outbox);
+    }
+
+    /// The shell is told of what it does not know.
+    fn keep_opinion(&mut self, opinion: Opinion, outbox: &mut Out) {
+        if opinion != self.opinion {
+            let reason = opinion.concerns.first().map(|concern| wording::concern(*concern).reason);
+            let reason = Text::clipped(&reason.unwrap_or_default());
+            outbox.send(StandingChanged { opinion: opinion.clone(), reason });
+            self.opinion = opinion;
+        }
+    }
+}
+
+/// Why nothing was asked of the bank.
+fn cause_of(why: NoReply) -> Cause {
+    match why {
+        NoReply::NotSent(why) => Cause::NotSent(why),
+        NoReply::NoAnswer => Cause::NotSent(NotSent::Line(LineFault::TimedOut)),
+        NoReply::Refused(refusal) => Cause::Refused(refusal),
+    }
+}
