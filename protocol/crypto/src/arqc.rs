@@ -1,4 +1,5 @@
-//! Application cryptograms: EMV 4.3 Book 2, A1, and what Visa and Mastercard build from it.
+//! Application cryptograms and the issuer's answer to them: EMV 4.3 Book 2, A1 and 8.2, and what Visa and Mastercard build
+//! from it.
 //!
 //! Issuer and card assemble the data elements themselves; here is only the arithmetic: issuer master key → card
 //! master key → session key → MAC over bytes. All keys are two-key triple DES, 16 bytes.
@@ -19,6 +20,9 @@ const DIVERSIFIER_DIGITS: usize = 16;
 const OPTION_A_PAN_DIGITS_MAX: usize = 16;
 /// An account number with its sequence number, at most.
 const PAN_AND_PSN_DIGITS_MAX: usize = 22;
+
+/// Longest proprietary authentication data of [`arpc_method2`]. EMV 4.3 Book 2, 8.2.2
+pub const PROPRIETARY_BYTES_MAX: usize = 8;
 
 /// How the last block of a MAC's input is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +148,40 @@ pub fn cryptogram(key: &SecretKey, data: &[u8], padding: Padding) -> Result<[u8;
     right.decrypt_block((&mut mac).into());
     left.encrypt_block((&mut mac).into());
     Ok(mac)
+}
+
+/// The issuer's answer to a cryptogram, method 1: `arc` is the authorisation response code (8A). `key` is the session
+/// key, or the card's master key with Visa's cryptogram version 10.
+///
+/// # Errors
+/// [`CryptoError::KeyLength`] unless the key has 16 bytes.
+// EMV 4.3 Book 2, 8.2.1
+pub fn arpc_method1(key: &SecretKey, arqc: [u8; 8], arc: [u8; 2]) -> Result<[u8; 8], CryptoError> {
+    let cipher = TdesEde2::new_from_slice(key_bytes(key)?).expect("16 bytes are two DES keys");
+    let mut block = arqc;
+    block.iter_mut().zip(arc).for_each(|(byte, arc)| *byte ^= arc);
+    cipher.encrypt_block((&mut block).into());
+    Ok(block)
+}
+
+/// The issuer's answer to a cryptogram, method 2: `status_update` is the card status update, `proprietary` up to
+/// [`PROPRIETARY_BYTES_MAX`] bytes of the issuer's own.
+///
+/// # Errors
+/// [`CryptoError::KeyLength`] unless the key has 16 bytes; [`CryptoError::MessageLength`].
+// EMV 4.3 Book 2, 8.2.2
+pub fn arpc_method2(
+    session_key: &SecretKey,
+    arqc: [u8; 8],
+    status_update: [u8; 4],
+    proprietary: &[u8],
+) -> Result<[u8; 4], CryptoError> {
+    if proprietary.len() > PROPRIETARY_BYTES_MAX {
+        return Err(CryptoError::MessageLength);
+    }
+    let message = [&arqc[..], &status_update, proprietary].concat();
+    let [a, b, c, d, ..] = cryptogram(session_key, &message, Padding::Iso80)?;
+    Ok([a, b, c, d])
 }
 
 /// The two halves come from the same diversification value, told apart by its third byte. EMV 4.3 Book 2, A1.3.1

@@ -108,13 +108,34 @@ impl KeySize {
             Self::Aes256 => 32,
         }
     }
+}
 
+/// What a derived key is for, cryptographically: it is named in the derivation, so that an AES key and a triple DES key
+/// of the same length have nothing in common. Two-key triple DES (`0000`) is never derived: it is too weak.
+#[derive(Clone, Copy)]
+enum Algorithm {
+    /// Three-key triple DES, for a bank whose security module takes PIN blocks of format 0 only.
+    Tdea3,
+    Aes(KeySize),
+}
+
+impl Algorithm {
     /// Algorithm indicator and length in bits. X9.24-3, 6.3
     const fn indicators(self) -> (u16, u16) {
         match self {
-            Self::Aes128 => (0x0002, 128),
-            Self::Aes192 => (0x0003, 192),
-            Self::Aes256 => (0x0004, 256),
+            Self::Tdea3 => (0x0001, 192),
+            Self::Aes(KeySize::Aes128) => (0x0002, 128),
+            Self::Aes(KeySize::Aes192) => (0x0003, 192),
+            Self::Aes(KeySize::Aes256) => (0x0004, 256),
+        }
+    }
+
+    /// A working key may not be stronger than its source: it would only look so. Three-key triple DES is weaker than
+    /// any AES key. X9.24-3, 6.3
+    fn check_strength(self, source: &SecretKey) -> Result<(), CryptoError> {
+        match self {
+            Self::Aes(size) if size > KeySize::of(source) => Err(CryptoError::KeyStrongerThanItsSource),
+            Self::Tdea3 | Self::Aes(_) => Ok(()),
         }
     }
 }
@@ -125,7 +146,7 @@ impl KeySize {
 /// None today; a BDK in a security module can fail.
 // X9.24-3, 6.3, "Derive Initial Key"
 pub fn derive_initial_key(bdk: &SecretKey, initial_key_id: [u8; 8]) -> Result<SecretKey, CryptoError> {
-    Ok(derive(bdk, USAGE_INITIAL_KEY, KeySize::of(bdk), initial_key_id))
+    Ok(derive(bdk, USAGE_INITIAL_KEY, Algorithm::Aes(KeySize::of(bdk)), initial_key_id))
 }
 
 /// The key that the terminal used under `ksn`, as the bank derives it.
@@ -139,31 +160,45 @@ pub fn host_working_key(
     usage: KeyUsage,
     size: KeySize,
 ) -> Result<SecretKey, CryptoError> {
+    host_key(bdk, ksn, usage, Algorithm::Aes(size))
+}
+
+/// The three-key triple DES key (24 bytes) that the terminal used under `ksn`, as the bank derives it. Its parity bits
+/// are as they fall: DES looks at none.
+///
+/// # Errors
+/// [`CryptoError::CounterInvalid`].
+// X9.24-3, 6.3, "Host Derive Working Key"
+pub fn host_tdea_key(bdk: &SecretKey, ksn: Ksn, usage: KeyUsage) -> Result<SecretKey, CryptoError> {
+    host_key(bdk, ksn, usage, Algorithm::Tdea3)
+}
+
+fn host_key(
+    bdk: &SecretKey,
+    ksn: Ksn,
+    usage: KeyUsage,
+    algorithm: Algorithm,
+) -> Result<SecretKey, CryptoError> {
     if ksn.counter == 0 || ksn.counter.count_ones() > COUNTER_ONES_MAX {
         return Err(CryptoError::CounterInvalid);
     }
-    check_strength(bdk, size)?;
+    algorithm.check_strength(bdk)?;
     let mut key = derive_initial_key(bdk, ksn.initial_key_id)?;
     let mut reached = 0;
     for bit in (0..u32::BITS).rev().map(|bit| 1 << bit).filter(|bit| ksn.counter & bit != 0) {
         reached |= bit;
         key = derive_register(&key, ksn.initial_key_id, reached);
     }
-    Ok(derive_working(&key, ksn, usage, size))
-}
-
-/// A working key may not be stronger than its source: it would only look so. X9.24-3, 6.3
-fn check_strength(source: &SecretKey, size: KeySize) -> Result<(), CryptoError> {
-    if size > KeySize::of(source) { Err(CryptoError::KeyStrongerThanItsSource) } else { Ok(()) }
+    Ok(derive_working(&key, ksn, usage, algorithm))
 }
 
 /// The key of the register that roots `counter`.
 fn derive_register(key: &SecretKey, initial_key_id: [u8; 8], counter: u32) -> SecretKey {
-    derive(key, USAGE_KEY_DERIVATION, KeySize::of(key), context(initial_key_id, counter))
+    derive(key, USAGE_KEY_DERIVATION, Algorithm::Aes(KeySize::of(key)), context(initial_key_id, counter))
 }
 
-fn derive_working(key: &SecretKey, ksn: Ksn, usage: KeyUsage, size: KeySize) -> SecretKey {
-    derive(key, usage as u16, size, context(ksn.initial_key_id, ksn.counter))
+fn derive_working(key: &SecretKey, ksn: Ksn, usage: KeyUsage, algorithm: Algorithm) -> SecretKey {
+    derive(key, usage as u16, algorithm, context(ksn.initial_key_id, ksn.counter))
 }
 
 /// The derivation identifier and the counter: which key of which terminal.
@@ -176,13 +211,13 @@ fn context(initial_key_id: [u8; 8], counter: u32) -> [u8; 8] {
 
 /// The key derivation function: AES over a description of the key. X9.24-3, 6.3, "Derive Key" and "Create
 /// Derivation Data"
-fn derive(key: &SecretKey, usage: u16, size: KeySize, context: [u8; 8]) -> SecretKey {
+fn derive(key: &SecretKey, usage: u16, algorithm: Algorithm, context: [u8; 8]) -> SecretKey {
     const VERSION: u8 = 1;
-    let (algorithm, bits) = size.indicators();
+    let (indicator, bits) = algorithm.indicators();
     let mut description = [0; BLOCK_BYTES];
     description[0] = VERSION;
     description[2..4].copy_from_slice(&usage.to_be_bytes());
-    description[4..6].copy_from_slice(&algorithm.to_be_bytes());
+    description[4..6].copy_from_slice(&indicator.to_be_bytes());
     description[6..8].copy_from_slice(&bits.to_be_bytes());
     description[8..].copy_from_slice(&context);
 
@@ -193,5 +228,5 @@ fn derive(key: &SecretKey, usage: u16, size: KeySize, context: [u8; 8]) -> Secre
         block[1] = number;
         aes.encrypt(block);
     }
-    SecretKey::from_slice(&derived[..size.bytes()]).expect("a KeySize is a length of keys")
+    SecretKey::from_slice(&derived[..usize::from(bits / 8)]).expect("an algorithm's length is one of keys")
 }

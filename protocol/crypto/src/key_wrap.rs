@@ -92,6 +92,7 @@ fn point(public: &PublicKey) -> [u8; POINT_BYTES] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const RECIPIENT: [u8; 32] = [0x11; 32];
     const EPHEMERAL: [u8; 32] = [0x22; 32];
@@ -132,6 +133,18 @@ mod tests {
         assert_eq!(wrap(&[0], &EPHEMERAL, b"", b""), Err(CryptoError::PublicPoint));
         for secret in [[0; 32], [0xFF; 32]] {
             assert_eq!(wrap(&public(&RECIPIENT), &secret, b"", b""), Err(CryptoError::SecretScalar));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_wrapped_key_comes_back(
+            recipient in 1_u8.., ephemeral in 1_u8.., context: Vec<u8>, key in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            // Any repeated byte below the order's first one, FF, is a scalar.
+            prop_assume!(recipient != 0xFF && ephemeral != 0xFF);
+            let message = wrap(&public(&[recipient; 32]), &[ephemeral; 32], &context, &key).unwrap();
+            prop_assert_eq!(&*unwrap(&[recipient; 32], &context, &message).unwrap(), &key);
         }
     }
 }

@@ -7,8 +7,8 @@
 //! | module | standard |
 //! |---|---|
 //! | [`dukpt`] | ANSI X9.24-3-2017, AES-DUKPT: a key for each use, none kept |
-//! | [`pin_block`] | ISO 9564-1 format 4 |
-//! | [`arqc`] | EMV 4.3 Book 2, A1: master keys, session keys, application cryptograms |
+//! | [`pin_block`] | ISO 9564-1 formats 4 and 0 |
+//! | [`arqc`] | EMV 4.3 Book 2, A1 and 8.2: master keys, session keys, application cryptograms, the issuer's answer |
 //! | [`emv_certificate`] | EMV 4.3 Book 2, 5 and 6: recovery of keys and of signed dynamic data |
 //! | [`key_wrap`] | ECIES on P-256: how the initial key reaches a terminal |
 //! | [`seal`] | AES-GCM under a key that is used once |
@@ -17,6 +17,8 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod aes_block;
 mod digits;

@@ -1,15 +1,22 @@
-//! ISO 9564-1 format 4: a PIN enciphered under AES and bound to the account number.
+//! ISO 9564-1 PIN blocks: how a PIN is enciphered and bound to the account number.
 //!
-//! The block holds 8 random bytes, so the same PIN never gives the same block. Deciphering with another key or
-//! account number gives nonsense, which is refused; it can pass for a PIN about once in 17 million tries, so the
-//! block is no proof of origin: the signed message around it is.
+//! [`encipher_format4`] (AES, with random fill: the same PIN never gives the same block) is what terminals send.
+//! [`encipher_format0`] (triple DES) is there for a bank whose security module takes no other, under a key that is used
+//! once. Deciphering with another key or account number gives nonsense, which is refused; it can pass for a PIN about
+//! once in 17 million tries (format 0 more often, when only the account number is another), so a block is no proof of
+//! origin: the signed message around it is. Reading a block takes as long for a wrong one as for a right one.
 
-use crate::{
-    CryptoError, SecretKey,
-    aes_block::{AesBlock, BLOCK_BYTES},
-    digits::{self, Pan},
+mod format0;
+mod format4;
+
+pub use format0::{clear_format0, decipher_format0, encipher_format0, read_format0};
+pub use format4::{
+    Format4Steps, decipher_format4, encipher_format4, pan_field_format4, pin_field_format4, read_format4,
 };
+
+use crate::{CryptoError, digits};
 use core::fmt;
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Fewest digits of a PIN. ISO 9564-1, 5.1
@@ -17,16 +24,12 @@ pub const PIN_DIGITS_MIN: usize = 4;
 /// Most digits of a PIN.
 pub const PIN_DIGITS_MAX: usize = 12;
 
-/// Control nibble of format 4.
-const CONTROL: u8 = 4;
-/// Nibbles of the PIN field's first half: control, length, digits and fill.
-const FIRST_HALF_NIBBLES: usize = 16;
-/// Where the digits begin, in nibbles.
+/// Bytes of control, length, digits and fill.
+const DIGITS_FIELD_BYTES: usize = 8;
+/// The same in half bytes.
+const DIGITS_FIELD_NIBBLES: usize = 2 * DIGITS_FIELD_BYTES;
+/// Where the digits begin, in half bytes.
 const PIN_STARTS_AT: usize = 2;
-/// What follows the PIN's digits.
-const FILL: u8 = 0xA;
-/// The account number is padded on the left to this many digits.
-const PAN_FIELD_DIGITS_MIN: usize = 12;
 
 /// A PIN in memory: 4 to 12 ASCII digits, zeroized when dropped, never printed.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -49,96 +52,54 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// Enciphers a PIN. `pin` and `pan` are digits, one a byte; `fill` is 8 fresh random bytes; `key` is used for this
-/// block alone (DUKPT, [`PinEncryption`](crate::dukpt::KeyUsage::PinEncryption)).
-///
-/// # Errors
-/// [`CryptoError::PinLength`], [`CryptoError::PinDigit`], [`CryptoError::Pan`].
-// ISO 9564-1, 9.4.2
-pub fn encipher_format4(
-    pin: &[u8],
-    pan: &[u8],
-    key: &SecretKey,
-    fill: [u8; 8],
-) -> Result<[u8; 16], CryptoError> {
-    let pan_field = pan_field(pan)?;
-    let mut block = pin_field(pin, fill)?;
-    let aes = AesBlock::new(key);
-    aes.encrypt(&mut block);
-    xor(&mut block, &pan_field);
-    aes.encrypt(&mut block);
-    Ok(*block)
+/// What the digits of a format stand between.
+struct Layout {
+    /// First half byte: the format's number.
+    control: u8,
+    /// What follows the PIN's digits.
+    fill: u8,
 }
 
-/// Deciphers a block that was made for this account number (digits, one a byte) and key.
-///
-/// # Errors
-/// [`CryptoError::PinBlockMalformed`], [`CryptoError::Pan`].
-// ISO 9564-1, 9.4.2
-pub fn decipher_format4(block: &[u8; 16], pan: &[u8], key: &SecretKey) -> Result<Pin, CryptoError> {
-    let pan_field = pan_field(pan)?;
-    let mut block = Zeroizing::new(*block);
-    let aes = AesBlock::new(key);
-    aes.decrypt(&mut block);
-    xor(&mut block, &pan_field);
-    aes.decrypt(&mut block);
-    read_pin_field(&block)
+impl Layout {
+    /// Control, length, digits, fill.
+    fn write(&self, pin: &[u8]) -> Result<Zeroizing<[u8; DIGITS_FIELD_BYTES]>, CryptoError> {
+        if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) {
+            return Err(CryptoError::PinLength);
+        }
+        let mut nibbles = Zeroizing::new([self.fill; DIGITS_FIELD_NIBBLES]);
+        nibbles[0] = self.control;
+        nibbles[1] = pin.len() as u8;
+        for (nibble, digit) in nibbles[PIN_STARTS_AT..].iter_mut().zip(pin) {
+            *nibble = digits::value(*digit).ok_or(CryptoError::PinDigit)?;
+        }
+        let mut field = Zeroizing::new([0; DIGITS_FIELD_BYTES]);
+        digits::pack(&mut *field, 0, nibbles.iter().copied());
+        Ok(field)
+    }
+
+    /// The PIN in a field. Each half byte is looked at whatever the others are, so the time tells nothing of it.
+    fn read(&self, field: &[u8; DIGITS_FIELD_BYTES]) -> Result<Pin, CryptoError> {
+        let mut nibbles = Zeroizing::new([0; DIGITS_FIELD_NIBBLES]);
+        for (pair, byte) in nibbles.as_chunks_mut::<2>().0.iter_mut().zip(field) {
+            *pair = [byte >> 4, byte & 0xF];
+        }
+        let [control, length, rest @ ..] = &*nibbles;
+        let mut pin = Pin { digits: [0; PIN_DIGITS_MAX], length: 0 };
+        let too_short = length.ct_lt(&(PIN_DIGITS_MIN as u8));
+        let too_long = length.ct_gt(&(PIN_DIGITS_MAX as u8));
+        let mut fits = control.ct_eq(&self.control) & !too_short & !too_long;
+        for (place, nibble) in (0_u8..).zip(rest) {
+            let is_digit_here = place.ct_lt(length);
+            fits &= Choice::conditional_select(&nibble.ct_eq(&self.fill), &nibble.ct_lt(&10), is_digit_here);
+            if let Some(digit) = pin.digits.get_mut(usize::from(place)) {
+                *digit = u8::conditional_select(&0, &(b'0' + nibble), is_digit_here);
+            }
+        }
+        pin.length = usize::from(*length);
+        if bool::from(fits) { Ok(pin) } else { Err(CryptoError::PinBlockMalformed) }
+    }
 }
 
-/// Control, length, digits, fill to 8 bytes; then 8 random bytes. ISO 9564-1, 9.4.2
-fn pin_field(pin: &[u8], fill: [u8; 8]) -> Result<Zeroizing<[u8; BLOCK_BYTES]>, CryptoError> {
-    if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) {
-        return Err(CryptoError::PinLength);
-    }
-    let mut nibbles = Zeroizing::new([FILL; FIRST_HALF_NIBBLES]);
-    nibbles[0] = CONTROL;
-    nibbles[1] = pin.len() as u8;
-    for (nibble, digit) in nibbles[PIN_STARTS_AT..].iter_mut().zip(pin) {
-        *nibble = digits::value(*digit).ok_or(CryptoError::PinDigit)?;
-    }
-    let mut field = Zeroizing::new([0; BLOCK_BYTES]);
-    digits::pack(&mut field[..8], 0, nibbles.iter().copied());
-    field[8..].copy_from_slice(&fill);
-    Ok(field)
-}
-
-fn read_pin_field(field: &[u8; BLOCK_BYTES]) -> Result<Pin, CryptoError> {
-    let mut nibbles = Zeroizing::new([0; FIRST_HALF_NIBBLES]);
-    for (pair, byte) in nibbles.as_chunks_mut::<2>().0.iter_mut().zip(field) {
-        *pair = [byte >> 4, byte & 0xF];
-    }
-    let [CONTROL, length, rest @ ..] = &*nibbles else {
-        return Err(CryptoError::PinBlockMalformed);
-    };
-    let length = usize::from(*length);
-    if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&length) {
-        return Err(CryptoError::PinBlockMalformed);
-    }
-    let (pin, fill) = rest.split_at(length);
-    if pin.iter().any(|digit| *digit > 9) || fill.iter().any(|nibble| *nibble != FILL) {
-        return Err(CryptoError::PinBlockMalformed);
-    }
-    let mut digits = [0; PIN_DIGITS_MAX];
-    for (ascii, digit) in digits.iter_mut().zip(pin) {
-        *ascii = b'0' + digit;
-    }
-    Ok(Pin { digits, length })
-}
-
-/// How many digits beyond 12, the digits, zeros. ISO 9564-1, 9.4.2
-fn pan_field(pan: &[u8]) -> Result<[u8; BLOCK_BYTES], CryptoError> {
-    let pan = Pan::new(pan)?;
-    let pan = pan.as_digits();
-    let (beyond, padding) = match pan.len().checked_sub(PAN_FIELD_DIGITS_MIN) {
-        Some(beyond) => (beyond, 0),
-        None => (0, PAN_FIELD_DIGITS_MIN - pan.len()),
-    };
-    let mut field = [0; BLOCK_BYTES];
-    field[0] = (beyond as u8) << 4;
-    digits::pack(&mut field, 1 + padding, pan.iter().copied());
-    Ok(field)
-}
-
-fn xor(block: &mut [u8; BLOCK_BYTES], with: &[u8; BLOCK_BYTES]) {
+fn xor<const N: usize>(block: &mut [u8; N], with: &[u8; N]) {
     block.iter_mut().zip(with).for_each(|(byte, with)| *byte ^= with);
 }

@@ -10,8 +10,8 @@ use hex_literal::hex;
 use mpos_crypto::{
     CryptoError, SecretKey,
     arqc::{
-        CryptogramKind, Padding, application_cryptogram, cryptogram, derive_icc_master_key,
-        session_key_common, session_key_mastercard,
+        CryptogramKind, Padding, application_cryptogram, arpc_method1, arpc_method2, cryptogram,
+        derive_icc_master_key, session_key_common, session_key_mastercard,
     },
 };
 use proptest::prelude::*;
@@ -61,6 +61,23 @@ fn cryptograms_of_each_version_are_the_published_ones() {
         checked += 1;
     }
     assert_eq!(checked, 5);
+}
+
+#[test]
+fn the_issuers_answers_are_the_published_ones() {
+    // knovichikhin/pyemv, tests/test_cvn_hsm.py: as a payment HSM gives them for the cryptograms of Visa 10 and 18, and
+    // of a version (Interac 133) that has Mastercard's session key.
+    let master_key = derive_icc_master_key(&issuer_master_key(), PAN, 0).unwrap();
+    let visa10 = arpc_method1(&master_key, hex!("29CCA15AE665FA2E"), *b"00").unwrap();
+    assert_eq!(visa10, hex!("28993816AFAE4AEB"));
+    let session_key = session_key_mastercard(&master_key, hex!("001C"), hex!("ABCDEF12")).unwrap();
+    let mastercard = arpc_method1(&session_key, hex!("18932FECA2D84326"), [0; 2]).unwrap();
+    assert_eq!(mastercard, hex!("4DF171A49396C363"));
+    let session_key = session_key_common(&master_key, hex!("001C")).unwrap();
+    let visa18 = arpc_method2(&session_key, hex!("7A788EA6B8A3E733"), [0; 4], &[]).unwrap();
+    assert_eq!(visa18, hex!("9AF514C1"));
+    let too_long = arpc_method2(&session_key, hex!("7A788EA6B8A3E733"), [0; 4], &[0; 9]);
+    assert_eq!(too_long, Err(CryptoError::MessageLength));
 }
 
 #[test]

@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+use aes::{
+    Aes128,
+    cipher::{BlockCipherEncrypt, KeyInit},
+};
 use mpos_crypto::{
     CryptoError, SecretKey,
-    dukpt::{KeySize, KeyUsage, Ksn, TerminalKeys, derive_initial_key, host_working_key},
+    dukpt::{KeySize, KeyUsage, Ksn, TerminalKeys, derive_initial_key, host_tdea_key, host_working_key},
+    pin_block::{decipher_format0, encipher_format0},
 };
 
 const INITIAL_KEY_ID: [u8; 8] = [0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56];
@@ -110,6 +115,42 @@ fn a_192_bit_bdk_gives_keys_of_up_to_192_bits_on_both_sides() {
         let (ksn, working_key) = terminal.next_working_key(KeyUsage::DataEncrypt, size).unwrap();
         assert_eq!(host_working_key(&bdk, ksn, KeyUsage::DataEncrypt, size).unwrap(), working_key);
     }
+}
+
+#[test]
+fn a_triple_des_key_is_derived_by_its_own_indicator() {
+    // No vector is published. The derivation data are written out as X9.24-3, 6.3 describes them: version 01, block
+    // number, usage (PIN encryption), algorithm 0001, 192 bits, derivation identifier, counter.
+    let bdk = key("FEDCBA9876543210F1F1F1F1F1F1F1F1");
+    let ksn = Ksn { initial_key_id: INITIAL_KEY_ID, counter: 1 };
+    let encipher = |key: &[u8], block: &str| {
+        let mut block: [u8; 16] = hex::decode(block).unwrap().try_into().unwrap();
+        Aes128::new_from_slice(key).unwrap().encrypt_block((&mut block).into());
+        block
+    };
+    // The register's key of counter 1, then the working key in two blocks of which the second is cut.
+    let initial_key = derive_initial_key(&bdk, INITIAL_KEY_ID).unwrap();
+    let register = encipher(initial_key.as_bytes(), "01018000000200809012345600000001");
+    let first = encipher(&register, "01011000000100C09012345600000001");
+    let second = encipher(&register, "01021000000100C09012345600000001");
+    let derived = host_tdea_key(&bdk, ksn, KeyUsage::PinEncryption).unwrap();
+    assert_eq!(derived.as_bytes(), [&first[..], &second[..8]].concat());
+}
+
+#[test]
+fn terminal_and_host_agree_on_triple_des_keys_and_a_pin_under_one() {
+    let (bdk, pan) = (key("FEDCBA9876543210F1F1F1F1F1F1F1F1"), b"4111111111111111");
+    let mut terminal = TerminalKeys::load(&derive_initial_key(&bdk, INITIAL_KEY_ID).unwrap(), INITIAL_KEY_ID);
+    for counter in 1..=40 {
+        let (ksn, key) = terminal.next_tdea_key(KeyUsage::PinEncryption).unwrap();
+        assert_eq!(ksn.counter, counter);
+        let block = encipher_format0(b"4821", pan, &key).unwrap();
+        let at_host = host_tdea_key(&bdk, ksn, KeyUsage::PinEncryption).unwrap();
+        assert_eq!(decipher_format0(&block, pan, &at_host).unwrap().as_digits(), b"4821");
+        assert_ne!(at_host, host_tdea_key(&bdk, ksn, KeyUsage::DataEncrypt).unwrap());
+    }
+    let bad = Ksn { initial_key_id: INITIAL_KEY_ID, counter: 0 };
+    assert_eq!(host_tdea_key(&bdk, bad, KeyUsage::PinEncryption), Err(CryptoError::CounterInvalid));
 }
 
 #[test]

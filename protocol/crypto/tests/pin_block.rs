@@ -1,14 +1,18 @@
-//! Format 4 PIN blocks against published ones, and there and back.
+//! PIN blocks of formats 4 and 0 against published ones, and there and back.
 
 #![allow(clippy::unwrap_used)]
 
 use mpos_crypto::{
     CryptoError, SecretKey,
-    pin_block::{decipher_format4, encipher_format4},
+    pin_block::{
+        Format4Steps, clear_format0, decipher_format0, decipher_format4, encipher_format0, encipher_format4,
+        pan_field_format4, pin_field_format4, read_format0, read_format4,
+    },
 };
 use proptest::prelude::*;
 
 const VECTORS: &str = include_str!("vectors/pin_block_format4.txt");
+const VECTORS_FORMAT0: &str = include_str!("vectors/pin_block_format0.txt");
 const PAN: &[u8] = b"4111111111111111";
 
 fn key(byte: u8) -> SecretKey {
@@ -29,6 +33,70 @@ fn blocks_are_the_standards() {
         checked += 1;
     }
     assert_eq!(checked, 9);
+}
+
+#[test]
+fn the_steps_of_a_block_are_the_same_both_ways() {
+    let (fill, key) = ([9; 8], key(7));
+    let there = Format4Steps::encipher(b"1234", PAN, &key, fill).unwrap();
+    let back = Format4Steps::decipher(&there.enciphered, PAN, &key).unwrap();
+    for steps in [&there, &back] {
+        assert_eq!(hex::encode_upper(steps.pin_field), "441234AAAAAAAAAA0909090909090909");
+        assert_eq!(hex::encode_upper(steps.pan_field), "44111111111111111000000000000000");
+        assert_eq!((steps.block_a, steps.block_b), (there.block_a, there.block_b));
+    }
+    assert_eq!(read_format4(&back.pin_field).unwrap().as_digits(), b"1234");
+    // A short account number is padded on the left, a long one says how long it is.
+    assert_eq!(hex::encode_upper(pan_field_format4(b"1").unwrap()), "00000000000010000000000000000000");
+    assert_eq!(
+        hex::encode_upper(pan_field_format4(b"1234567890123456789").unwrap()),
+        "71234567890123456789000000000000"
+    );
+}
+
+#[test]
+fn format_0_blocks_are_the_published_ones() {
+    let mut checked = 0;
+    for line in VECTORS_FORMAT0.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let [pan, pin, clear, key, enciphered] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let block = clear_format0(pin.as_bytes(), pan.as_bytes()).unwrap();
+        assert_eq!(hex::encode_upper(*block), clear);
+        assert_eq!(read_format0(&block, pan.as_bytes()).unwrap().as_digits(), pin.as_bytes());
+        checked += 1;
+        if key != "-" {
+            let key = SecretKey::from_slice(&hex::decode(key).unwrap()).unwrap();
+            let block = encipher_format0(pin.as_bytes(), pan.as_bytes(), &key).unwrap();
+            assert_eq!(hex::encode_upper(block), enciphered);
+        }
+    }
+    assert_eq!(checked, 2);
+}
+
+#[test]
+fn format_0_takes_triple_des_keys_of_two_and_three_parts_only() {
+    let three = SecretKey::from_slice(&hex::decode("0123456789ABCDEF".repeat(3)).unwrap()).unwrap();
+    // With equal parts, two and three keys are the same cipher.
+    let two = SecretKey::from_slice(&three.as_bytes()[..16]).unwrap();
+    assert_eq!(encipher_format0(b"1234", PAN, &three), encipher_format0(b"1234", PAN, &two));
+    let refused = encipher_format0(b"1234", PAN, &SecretKey::from_slice(&[1; 32]).unwrap());
+    assert_eq!(refused, Err(CryptoError::KeyLength(32)));
+}
+
+#[test]
+fn format_0_reads_nothing_from_another_key_or_a_malformed_block() {
+    let key = |byte| SecretKey::from_slice(&[byte; 24]).unwrap();
+    let block = encipher_format0(b"4821", PAN, &key(7)).unwrap();
+    let refused = Some(CryptoError::PinBlockMalformed);
+    assert_eq!(decipher_format0(&block, PAN, &key(9)).err(), refused);
+    let clear = clear_format0(b"4821", PAN).unwrap();
+    // Control, too short, too long, a letter for a digit, a digit for the fill.
+    for (byte, flip) in [(0, 0x10), (0, 0x07), (0, 0x0B), (1, 0x80), (7, 0x01)] {
+        let mut malformed = *clear;
+        malformed[byte] ^= flip;
+        assert_eq!(read_format0(&malformed, PAN).err(), refused, "byte {byte}");
+    }
 }
 
 #[test]
@@ -82,6 +150,25 @@ proptest! {
         let block = encipher_format4(pin.as_bytes(), pan.as_bytes(), &key, fill).unwrap();
         let deciphered = decipher_format4(&block, pan.as_bytes(), &key).unwrap();
         prop_assert_eq!(deciphered.as_digits(), pin.as_bytes());
+    }
+
+    #[test]
+    fn a_format_0_block_gives_the_pin_back(
+        pin in "[0-9]{4,12}", pan in "[0-9]{1,19}", key: [u8; 24],
+    ) {
+        let key = SecretKey::from_slice(&key).unwrap();
+        let block = encipher_format0(pin.as_bytes(), pan.as_bytes(), &key).unwrap();
+        let deciphered = decipher_format0(&block, pan.as_bytes(), &key).unwrap();
+        prop_assert_eq!(deciphered.as_digits(), pin.as_bytes());
+    }
+
+    #[test]
+    fn a_field_that_is_read_is_one_that_would_be_written(pin in "[0-9]{4,12}", byte in 0..8_usize, flip: u8) {
+        let mut field = *pin_field_format4(pin.as_bytes(), [0; 8]).unwrap();
+        field[byte] ^= flip;
+        if let Ok(read) = read_format4(&field) {
+            prop_assert_eq!(*pin_field_format4(read.as_digits(), [0; 8]).unwrap(), field);
+        }
     }
 
     #[test]

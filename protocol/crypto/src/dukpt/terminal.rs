@@ -1,6 +1,6 @@
 //! The terminal's side of DUKPT: a register of intermediate keys, which can only go forward.
 
-use super::{COUNTER_ONES_MAX, KeySize, KeyUsage, Ksn, check_strength, derive_register, derive_working};
+use super::{Algorithm, COUNTER_ONES_MAX, KeySize, KeyUsage, Ksn, derive_register, derive_working};
 use crate::{CryptoError, SecretKey};
 use alloc::vec::Vec;
 use core::array;
@@ -62,6 +62,19 @@ impl TerminalKeys {
         usage: KeyUsage,
         size: KeySize,
     ) -> Result<(Ksn, SecretKey), CryptoError> {
+        self.next_key(usage, Algorithm::Aes(size))
+    }
+
+    /// The same for a three-key triple DES key (24 bytes): see [`host_tdea_key`](super::host_tdea_key).
+    ///
+    /// # Errors
+    /// [`CryptoError::CounterExhausted`].
+    // X9.24-3, 6.3, "Generate Working Keys"
+    pub fn next_tdea_key(&mut self, usage: KeyUsage) -> Result<(Ksn, SecretKey), CryptoError> {
+        self.next_key(usage, Algorithm::Tdea3)
+    }
+
+    fn next_key(&mut self, usage: KeyUsage, algorithm: Algorithm) -> Result<(Ksn, SecretKey), CryptoError> {
         loop {
             let counter = self.counter.ok_or(CryptoError::CounterExhausted)?;
             let bit = counter.trailing_zeros() as usize;
@@ -69,9 +82,9 @@ impl TerminalKeys {
                 self.counter = skip_subtree(counter);
                 continue;
             };
-            check_strength(key, size)?;
+            algorithm.check_strength(key)?;
             let ksn = Ksn { initial_key_id: self.initial_key_id, counter };
-            let working_key = derive_working(key, ksn, usage, size);
+            let working_key = derive_working(key, ksn, usage, algorithm);
             self.advance(counter, bit);
             return Ok((ksn, working_key));
         }
@@ -155,7 +168,8 @@ fn skip_subtree(counter: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dukpt::{derive_initial_key, host_working_key};
+    use crate::dukpt::{derive_initial_key, host_tdea_key, host_working_key};
+    use proptest::prelude::*;
 
     const ID: [u8; 8] = [0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56];
 
@@ -262,5 +276,34 @@ mod tests {
         assert_eq!(refused.unwrap_err(), CryptoError::KeyStrongerThanItsSource);
         let (ksn, _) = terminal.next_working_key(KeyUsage::DataEncrypt, KeySize::Aes128).unwrap();
         assert_eq!(ksn.counter, 1);
+    }
+
+    /// Any counter that a terminal reaches.
+    fn counters() -> impl Strategy<Value = u32> {
+        any::<u32>().prop_filter_map("no terminal has this counter", |bits| {
+            let mut counter = bits;
+            while counter.count_ones() > COUNTER_ONES_MAX {
+                counter &= counter - 1;
+            }
+            (counter != 0).then_some(counter)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn terminal_and_host_agree_at_any_counter(counter in counters(), bdk: [u8; 16], id: [u8; 8]) {
+            let bdk = SecretKey::from_slice(&bdk).unwrap();
+            let mut terminal = TerminalKeys::load(&derive_initial_key(&bdk, id).unwrap(), id);
+            jump_to(&mut terminal, counter);
+            let mut restored = TerminalKeys::from_bytes(&terminal.to_bytes()).unwrap();
+            let (ksn, key) = terminal.next_working_key(KeyUsage::PinEncryption, KeySize::Aes128).unwrap();
+            prop_assert_eq!(ksn, Ksn { initial_key_id: id, counter });
+            let at_host = host_working_key(&bdk, ksn, KeyUsage::PinEncryption, KeySize::Aes128).unwrap();
+            prop_assert_eq!(&key, &at_host);
+            let (_, tdea) = restored.next_tdea_key(KeyUsage::PinEncryption).unwrap();
+            prop_assert_eq!(&tdea, &host_tdea_key(&bdk, ksn, KeyUsage::PinEncryption).unwrap());
+            // The triple DES key is not the AES key with more behind it.
+            prop_assert_ne!(&tdea.as_bytes()[..16], key.as_bytes());
+        }
     }
 }
