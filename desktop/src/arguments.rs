@@ -4,6 +4,7 @@ use crate::{
     bank::{DEMO_ADDRESS, DEMO_MERCHANT},
     error::ProgramError,
     history::GivenTime,
+    toolbox::{arqc::Arqc, decode::Decode, dukpt::Dukpt, oda::Oda, pin_block::PinBlock},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mpos_protocol::{
@@ -83,6 +84,12 @@ pub(crate) enum Command {
     /// EMV tools
     #[command(subcommand)]
     Emv(EmvCommand),
+    /// Keys of AES-DUKPT (see docs/toolbox.md)
+    #[command(subcommand)]
+    Dukpt(Dukpt),
+    /// PIN blocks of ISO 9564-1, formats 0 and 4 (see docs/toolbox.md)
+    #[command(subcommand)]
+    Pinblock(PinBlock),
     /// Runs a recorded tap again, step by step, and compares each state
     Replay(Replay),
     /// Completions for a shell, on standard output
@@ -365,6 +372,12 @@ pub(crate) enum Host {
 pub(crate) enum EmvCommand {
     /// Plays a card's transcript against the kernel and prints the outcome as JSON (see docs/emv-run.md)
     Run(EmvRun),
+    /// Decodes BER-TLV: names, bits, lists, dates, amounts (see docs/toolbox.md)
+    Decode(Decode),
+    /// Computes a card's cryptogram and its keys (see docs/toolbox.md)
+    Arqc(Arqc),
+    /// Recovers keys from certificates and what a card signed (see docs/toolbox.md)
+    Oda(Oda),
 }
 
 /// A transcript.

@@ -205,6 +205,9 @@ pub(crate) enum ProgramError {
         /// By how much.
         problem: mpos_protocol::TooLong,
     },
+    /// What a tool of the engineer's was given.
+    #[error("{0}")]
+    Tool(#[from] crate::toolbox::ToolError),
     /// Standard input.
     #[error("the input cannot be read: {0}")]
     Input(#[source] io::Error),

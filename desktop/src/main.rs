@@ -29,12 +29,14 @@ mod sale_report;
 mod supervisor;
 mod terminal;
 mod terminal_command;
+mod toolbox;
 mod virtual_field;
 
 use arguments::{Arguments, Command, Demo, EmvCommand};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
 use std::{io::IsTerminal, process::ExitCode};
+use toolbox::{dukpt::Dukpt, pin_block::PinBlock};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -60,6 +62,20 @@ fn main() -> ExitCode {
         Command::Host(host) => host_command::run(data, host),
         Command::Cards => cards_command::run(),
         Command::Emv(EmvCommand::Run(run)) => emv_run::run(&run),
+        Command::Emv(EmvCommand::Decode(decode)) => {
+            toolbox::run(|report| toolbox::decode::run(&decode, report))
+        }
+        Command::Emv(EmvCommand::Arqc(arqc)) => toolbox::run(|report| toolbox::arqc::run(&arqc, report)),
+        Command::Emv(EmvCommand::Oda(oda)) => toolbox::run(|report| toolbox::oda::run(&oda, report)),
+        Command::Dukpt(Dukpt::Derive(derive)) => {
+            toolbox::run(|report| toolbox::dukpt::derive(&derive, report))
+        }
+        Command::Pinblock(PinBlock::Encode(block)) => {
+            toolbox::run(|report| toolbox::pin_block::encode(&block, report))
+        }
+        Command::Pinblock(PinBlock::Decode(block)) => {
+            toolbox::run(|report| toolbox::pin_block::decode(&block, report))
+        }
         Command::Replay(replay) => replay::run(&replay),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "mpos", &mut std::io::stdout());

@@ -10,7 +10,7 @@ use std::{fs, path::Path};
 const COMMANDS_MAX: usize = 30;
 
 /// A card of a bank, and the terminal's settings with that bank's scheme keys.
-fn card_and_settings(world: &World, card: &str) -> (VirtualCard, Value) {
+pub(crate) fn card_and_settings(world: &World, card: &str) -> (VirtualCard, Value) {
     let (bank, cards) = (world.path("bank-keys"), world.path("cards"));
     fs::create_dir_all(&bank).unwrap();
     fs::create_dir_all(&cards).unwrap();
@@ -47,7 +47,12 @@ fn play(world: &World, transcript: &Value, settings: &Value) -> Value {
 }
 
 /// Plays what is known so far, asks the card for the command that was not, and so on, to the outcome.
-fn record(world: &World, card: &mut VirtualCard, settings: &Value, amount: &str) -> (Value, Value) {
+pub(crate) fn record(
+    world: &World,
+    card: &mut VirtualCard,
+    settings: &Value,
+    amount: &str,
+) -> (Value, Value) {
     card.tap();
     let mut transcript = json!({
         "amount": amount, "currency": "0978", "date": "261124", "time": "163040", "random": "33BCA47D",

@@ -15,3 +15,4 @@ mod refund;
 mod secrets;
 mod separate_host;
 mod support;
+mod toolbox;

@@ -18,7 +18,7 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 /// A counter with more one bits than this is skipped, which bounds the host's work for a key. X9.24-3, MAX_WORK
-const COUNTER_ONES_MAX: u32 = 16;
+pub const COUNTER_ONES_MAX: u32 = 16;
 
 /// Key usage indicator of the keys in the register. X9.24-3, 6.3
 const USAGE_KEY_DERIVATION: u16 = 0x8000;

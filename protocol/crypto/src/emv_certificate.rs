@@ -19,6 +19,21 @@ pub use key::{
     CaPublicKey, IccPublicKey, IssuerPublicKey, RsaPublicKey, recover_icc_key, recover_issuer_key,
 };
 
+use crate::rsa_public;
+use alloc::vec::Vec;
+
+/// What a certificate or signature holds, read from header to trailer: for whoever looks into one that does not verify.
+/// It is as long as the key's modulus and proves nothing.
+///
+/// # Errors
+/// The key cannot be used, or did not make it: [`CertificateFault::Modulus`], [`CertificateFault::Exponent`],
+/// [`CertificateFault::Length`], [`CertificateFault::Range`].
+// EMV 4.3 Book 2, A2.1
+pub fn recovered_data(signed: &[u8], key: &RsaPublicKey) -> Result<Vec<u8>, CertificateFault> {
+    let data = rsa_public::power(signed, key.exponent, &key.modulus)?;
+    Ok(data[..key.modulus.len()].to_vec())
+}
+
 /// A month, as certificates' expiry is given, and the one in which a terminal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct YearMonth {

@@ -9,7 +9,9 @@
 mod format0;
 mod format4;
 
-pub use format0::{clear_format0, decipher_format0, encipher_format0, read_format0};
+pub use format0::{
+    clear_format0, decipher_format0, encipher_format0, pan_field_format0, pin_field_format0, read_format0,
+};
 pub use format4::{
     Format4Steps, decipher_format4, encipher_format4, pan_field_format4, pin_field_format4, read_format4,
 };

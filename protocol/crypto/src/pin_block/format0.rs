@@ -46,8 +46,8 @@ pub fn decipher_format0(block: &[u8; 8], pan: &[u8], key: &SecretKey) -> Result<
 /// # Errors
 /// [`CryptoError::PinLength`], [`CryptoError::PinDigit`], [`CryptoError::Pan`].
 pub fn clear_format0(pin: &[u8], pan: &[u8]) -> Result<Zeroizing<[u8; DIGITS_FIELD_BYTES]>, CryptoError> {
-    let pan_field = pan_field(pan)?;
-    let mut block = LAYOUT.write(pin)?;
+    let pan_field = pan_field_format0(pan)?;
+    let mut block = pin_field_format0(pin)?;
     xor(&mut block, &pan_field);
     Ok(block)
 }
@@ -58,12 +58,24 @@ pub fn clear_format0(pin: &[u8], pan: &[u8]) -> Result<Zeroizing<[u8; DIGITS_FIE
 /// [`CryptoError::PinBlockMalformed`], [`CryptoError::Pan`].
 pub fn read_format0(clear: &[u8; DIGITS_FIELD_BYTES], pan: &[u8]) -> Result<Pin, CryptoError> {
     let mut field = Zeroizing::new(*clear);
-    xor(&mut field, &pan_field(pan)?);
+    xor(&mut field, &pan_field_format0(pan)?);
     LAYOUT.read(&field)
 }
 
-/// Four zeros, then the twelve digits before the check digit; a shorter number is padded on the left.
-fn pan_field(pan: &[u8]) -> Result<[u8; DIGITS_FIELD_BYTES], CryptoError> {
+/// The PIN's field: control, length, digits, fill.
+///
+/// # Errors
+/// [`CryptoError::PinLength`], [`CryptoError::PinDigit`].
+pub fn pin_field_format0(pin: &[u8]) -> Result<Zeroizing<[u8; DIGITS_FIELD_BYTES]>, CryptoError> {
+    LAYOUT.write(pin)
+}
+
+/// The account number's field: four zeros, then the twelve digits before the check digit; a shorter number is padded on
+/// the left.
+///
+/// # Errors
+/// [`CryptoError::Pan`].
+pub fn pan_field_format0(pan: &[u8]) -> Result<[u8; DIGITS_FIELD_BYTES], CryptoError> {
     let pan = Pan::new(pan)?;
     let (_check_digit, pan) = pan.as_digits().split_last().ok_or(CryptoError::Pan)?;
     let pan = pan.get(pan.len().saturating_sub(PAN_DIGITS)..).unwrap_or_default();
