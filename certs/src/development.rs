@@ -4,6 +4,7 @@
 use crate::{
     CertsError, DeviceCa,
     authority::Authority,
+    backup_ca,
     scheme_keys::{SchemeKeys, key_file},
     server,
 };
@@ -20,7 +21,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// Where a development host is reached.
 const HOST_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
-/// The CA's certificate as terminals are given it.
+/// The two CAs' certificates as terminals are given them.
 const BANK_CA_FILE: &str = "bank-ca.pem";
 const KEYS_FILE: &str = "bank.keys";
 const KEYS_KIND: &str = "mpos development bank 1";
@@ -30,6 +31,7 @@ const KEYS_KIND: &str = "mpos development bank 1";
 pub struct DevelopmentBank {
     folder: PathBuf,
     keys: Keys,
+    backup: KeyAndCertificate,
     /// The card schemes' keys.
     pub schemes: SchemeKeys,
     /// Certifies terminals.
@@ -50,15 +52,22 @@ struct Keys {
     reference: Zeroizing<Vec<u8>>,
 }
 
+/// PKCS #8 DER, and DER.
 #[derive(Clone)]
-struct KeyAndCertificate {
-    key: Zeroizing<Vec<u8>>,
-    certificate: Vec<u8>,
+pub(crate) struct KeyAndCertificate {
+    pub(crate) key: Zeroizing<Vec<u8>>,
+    pub(crate) certificate: Vec<u8>,
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys")
+    }
+}
+
+impl std::fmt::Debug for KeyAndCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyAndCertificate")
     }
 }
 
@@ -83,18 +92,38 @@ impl DevelopmentBank {
             None => Keys::create(unix_ms())?.kept_in(&path)?,
         };
         let authority = Authority::from_parts(&keys.device_ca.certificate, &keys.device_ca.key)?;
-        let bank = Self { folder: folder.to_owned(), keys, schemes, devices: DeviceCa::new(authority) };
-        bank.publish_ca()?;
+        let backup = backup_ca::open_or_create(folder, &keys.server_ca, unix_ms())?;
+        let bank =
+            Self { folder: folder.to_owned(), keys, backup, schemes, devices: DeviceCa::new(authority) };
+        bank.publish_cas()?;
         drop(lock);
         Ok(bank)
     }
 
-    /// The CA that certifies the host: terminals trust no other. DER.
-    pub fn server_ca(&self) -> &[u8] {
-        &self.keys.server_ca.certificate
+    /// The CA that certifies the host, and the one that will if the bank has to leave the first: terminals trust no
+    /// other. DER.
+    pub fn server_cas(&self) -> [&[u8]; 2] {
+        [&self.keys.server_ca.certificate, &self.backup.certificate]
     }
 
-    /// The same as a file, PEM, to be handed to terminals.
+    /// Leaves the CA in use: the host is certified by the backup from its next start on, and there is a new backup.
+    /// Terminals that pin both go on without noticing, and are given the new pair before the bank moves again.
+    ///
+    /// # Errors
+    /// [`CertsError`]; after a crash in the middle, the next start finishes the move.
+    pub fn move_to_backup_ca(&mut self) -> Result<(), CertsError> {
+        let lock = key_file::lock(&self.folder)?;
+        let backup = Authority::from_parts(&self.backup.certificate, &self.backup.key)?;
+        let server = KeyAndCertificate::of_server(&backup, unix_ms())?;
+        let moved = Keys { server_ca: self.backup.clone(), server, ..self.keys.clone() };
+        self.keys = moved.kept_in(&self.folder.join(KEYS_FILE))?;
+        self.backup = backup_ca::open_or_create(&self.folder, &self.keys.server_ca, unix_ms())?;
+        self.publish_cas()?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// Both CAs as a file, PEM, to be handed to terminals.
     pub fn server_ca_file(&self) -> PathBuf {
         self.folder.join(BANK_CA_FILE)
     }
@@ -132,9 +161,9 @@ impl DevelopmentBank {
         key
     }
 
-    fn publish_ca(&self) -> Result<(), CertsError> {
+    fn publish_cas(&self) -> Result<(), CertsError> {
         let path = self.server_ca_file();
-        let pem = pem(&self.keys.server_ca.certificate);
+        let pem = self.server_cas().map(pem).concat();
         if fs::read_to_string(&path).is_ok_and(|published| published == pem) {
             return Ok(());
         }
@@ -199,21 +228,12 @@ impl Keys {
             &self.visa,
             &self.reference,
         ];
-        // Sized beforehand, so that no copy of a secret is left where it grew.
-        let length: usize = fields.iter().map(|field| field.len() * 2 + 1).sum();
-        let mut text = Zeroizing::new(String::with_capacity(length));
-        for field in fields {
-            let mut line = hex::encode(field);
-            text.push_str(&line);
-            text.push('\n');
-            line.zeroize();
-        }
-        text
+        fields_to_text(&fields)
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let mut next = || Some(Zeroizing::new(hex::decode(lines.next()?).ok()?));
+        let mut fields = fields_from_text(text)?.into_iter();
+        let mut next = || fields.next();
         let keys = Self {
             device_ca: KeyAndCertificate { key: next()?, certificate: next()?.to_vec() },
             server_ca: KeyAndCertificate { key: next()?, certificate: next()?.to_vec() },
@@ -227,12 +247,31 @@ impl Keys {
         };
         let lengths =
             [keys.bdk.len(), keys.bdk_id.len(), keys.mastercard.len(), keys.visa.len(), keys.reference.len()];
-        (lengths == [16, 4, 16, 16, 32] && lines.next().is_none()).then_some(keys)
+        (lengths == [16, 4, 16, 16, 32] && fields.next().is_none()).then_some(keys)
     }
 }
 
+/// A line of hexadecimal for each field.
+pub(crate) fn fields_to_text(fields: &[&[u8]]) -> Zeroizing<String> {
+    // Sized beforehand, so that no copy of a secret is left where it grew.
+    let length: usize = fields.iter().map(|field| field.len() * 2 + 1).sum();
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    for field in fields {
+        let mut line = hex::encode(field);
+        text.push_str(&line);
+        text.push('\n');
+        line.zeroize();
+    }
+    text
+}
+
+/// The fields again; `None` when one is no hexadecimal.
+pub(crate) fn fields_from_text(text: &str) -> Option<Vec<Zeroizing<Vec<u8>>>> {
+    text.lines().map(|line| Some(Zeroizing::new(hex::decode(line).ok()?))).collect()
+}
+
 impl KeyAndCertificate {
-    fn of(authority: &Authority) -> Self {
+    pub(crate) fn of(authority: &Authority) -> Self {
         Self { key: authority.key(), certificate: authority.certificate().to_vec() }
     }
 

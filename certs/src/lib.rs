@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod authority;
+mod backup_ca;
 pub mod development;
 pub mod device_ca;
 pub mod enrol;

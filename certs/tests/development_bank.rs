@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 fn everything(bank: &DevelopmentBank) -> impl PartialEq + std::fmt::Debug + use<> {
     let (bdk, bdk_id) = bank.base_derivation_key();
     let (chain, key) = bank.server();
-    let certificates = (bank.server_ca().to_vec(), chain, bank.devices.certificate().to_vec());
+    let certificates = (bank.server_cas().map(<[u8]>::to_vec), chain, bank.devices.certificate().to_vec());
     let keys = (key, bank.signing_key(), bdk, bdk_id, bank.mastercard_master_key(), bank.visa_master_key());
     (certificates, keys, bank.reference_key())
 }
@@ -66,11 +66,43 @@ fn the_folder_and_its_secrets_are_their_owners_alone() {
 }
 
 #[test]
-fn the_published_ca_is_the_hosts_and_comes_back_when_it_was_altered() {
+fn a_folder_from_before_there_was_a_backup_gets_one_and_stays_the_same_bank() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = DevelopmentBank::open_or_create(folder.path()).unwrap();
+    fs::remove_file(folder.path().join("backup-ca.keys")).unwrap();
+    let again = DevelopmentBank::open_or_create(folder.path()).unwrap();
+    assert_eq!(again.server_cas()[0], first.server_cas()[0]);
+    assert_ne!(again.server_cas()[1], first.server_cas()[1]);
+    assert_eq!(again.server(), first.server());
+}
+
+#[test]
+fn a_bank_that_moves_to_its_backup_makes_another_also_when_it_was_stopped_in_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bank = DevelopmentBank::open_or_create(folder.path()).unwrap();
+    let [left, backup] = bank.server_cas().map(<[u8]>::to_vec);
+    let before_the_move = fs::read(folder.path().join("backup-ca.keys")).unwrap();
+    bank.move_to_backup_ca().unwrap();
+    let check = |bank: &DevelopmentBank| {
+        let [in_use, next] = bank.server_cas();
+        assert_eq!(in_use, backup);
+        assert!(next != left && next != backup);
+        assert_eq!(bank.server().0[1], backup, "the host shows another chain");
+    };
+    check(&bank);
+    check(&DevelopmentBank::open_or_create(folder.path()).unwrap());
+    // The keys were written and the new backup was not.
+    fs::write(folder.path().join("backup-ca.keys"), before_the_move).unwrap();
+    check(&DevelopmentBank::open_or_create(folder.path()).unwrap());
+}
+
+#[test]
+fn the_published_cas_are_the_hosts_and_come_back_when_they_were_altered() {
     let folder = tempfile::tempdir().unwrap();
     let bank = DevelopmentBank::open_or_create(folder.path()).unwrap();
     let published = fs::read_to_string(bank.server_ca_file()).unwrap();
     assert!(published.starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(published.matches("-----BEGIN CERTIFICATE-----").count(), 2);
     fs::write(bank.server_ca_file(), "something else").unwrap();
     let again = DevelopmentBank::open_or_create(folder.path()).unwrap();
     assert_eq!(fs::read_to_string(again.server_ca_file()).unwrap(), published);

@@ -129,7 +129,7 @@ pub(crate) struct BankAddress {
     /// Use the bank host at this address, started elsewhere by `mpos host serve`, instead of one of our own
     #[arg(long, value_name = "HOST:PORT", value_parser = host_address)]
     pub(crate) host: Option<String>,
-    /// The certificate of the bank's CA, which pins the bank (PEM) [default: the one in the data folder]
+    /// The certificates of the bank's CA and of its backup, which pin the bank (PEM) [default: those in the data folder]
     #[arg(long, value_name = "FILE", requires = "host")]
     pub(crate) bank_ca: Option<PathBuf>,
     /// That bank's data folder, on this machine: its CA and its cards are taken from there [default: the data folder,
@@ -329,6 +329,11 @@ pub(crate) enum Host {
         /// Such as TM000016
         terminal: String,
     },
+    /// Leaves the CA that certifies the host for the backup, which terminals pin too: when its key is lost or given away
+    ///
+    /// A running host shows the new certificate from its next start on. There is a new backup then: terminals must have the
+    /// new file of CA certificates before the bank moves again.
+    MoveToBackupCa,
     /// Revokes a terminal's certificate, at once
     Revoke {
         /// Such as TM000016

@@ -7,7 +7,7 @@ use crate::{
 use mpos_cards::VirtualCard;
 use mpos_host::{KeptMessages, RunningHost, SmsGateway};
 use mpos_protocol::{Text, terminal::Merchant};
-use mpos_std::tls_line::certificate_from_pem;
+use mpos_std::bank_pins::{BankPins, PinFault};
 use std::{fs, path::Path, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
@@ -64,14 +64,14 @@ impl Bank {
     /// How a terminal reaches it, and knows it.
     ///
     /// # Errors
-    /// [`ProgramError`] when the CA's file is not one.
+    /// [`ProgramError`] when the CAs' file is not one.
     pub(crate) fn contact(&self) -> Result<BankContact, ProgramError> {
         let (address, ca_file) = match &self.place {
             Place::Here(host) => (host.address.to_string(), None),
             Place::Elsewhere(given, host) => (host.clone(), given.bank_ca.as_deref()),
         };
-        let ca = ca_file.map_or_else(|| Ok(self.keys.server_ca()), read_ca)?;
-        Ok(BankContact { address, ca })
+        let file = ca_file.map_or_else(|| self.keys.server_ca_file(), Path::to_owned);
+        Ok(BankContact { address, pins: read_pins(&file)? })
     }
 
     /// A code for a terminal that is not activated, good for `lifetime`.
@@ -105,12 +105,12 @@ impl Bank {
     }
 }
 
-fn read_ca(path: &Path) -> Result<Vec<u8>, ProgramError> {
+fn read_pins(path: &Path) -> Result<BankPins, ProgramError> {
     let pem = fs::read(path).map_err(|source| ProgramError::File { path: path.to_owned(), source })?;
-    certificate_from_pem(&pem).map_err(|error| ProgramError::NotA {
+    BankPins::from_pem(&pem).map_err(|fault: PinFault| ProgramError::NotA {
         path: path.to_owned(),
-        expected: "a certificate in PEM",
-        problem: error.to_string(),
+        expected: "the certificates of a bank's CAs in PEM",
+        problem: fault.to_string(),
     })
 }
 

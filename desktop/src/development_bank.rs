@@ -96,14 +96,20 @@ impl DevelopmentBank {
         Ok(Zeroizing::new(self.console()?.create_activation_code(merchant, lifetime)?.to_string()))
     }
 
-    /// The CA that terminals pin, DER.
-    pub(crate) fn server_ca(&self) -> Vec<u8> {
-        self.keys.server_ca().to_vec()
-    }
-
-    /// The same as a file.
+    /// The file of the CAs that terminals pin.
     pub(crate) fn server_ca_file(&self) -> PathBuf {
         self.keys.server_ca_file()
+    }
+
+    /// Leaves the CA that certifies the host for the backup, which terminals pin too.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub(crate) fn move_to_backup_ca(home: &DataFolder) -> Result<Self, ProgramError> {
+        let folder = home.bank()?;
+        let mut keys = BankKeys::open_or_create(&folder)?;
+        keys.move_to_backup_ca()?;
+        Ok(Self { home: home.clone(), folder, keys: Arc::new(keys) })
     }
 
     /// A card of this bank, with the counters it had when it was last used.

@@ -34,6 +34,13 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
             let code = bank.activation_code(&merchant, Duration::from_secs(u64::from(valid_hours) * 3600))?;
             print(|out| writeln!(out, "{}", *code))?;
         }
+        Host::MoveToBackupCa => {
+            let moved = DevelopmentBank::move_to_backup_ca(&folder)?;
+            eprintln!("The host shows a certificate of the backup CA from its next start on");
+            print(|out| {
+                writeln!(out, "For terminals, before the next move: {}", moved.server_ca_file().display())
+            })?;
+        }
         Host::Terminals => list_terminals(&bank.console()?)?,
         Host::Revoke { terminal } => {
             let id = named(terminal)?;
@@ -68,7 +75,7 @@ fn serve(bank: &DevelopmentBank, listen: SocketAddr) -> Result<Exit, ProgramErro
     let host = bank.start_host(Some(listen), Arc::new(KeptMessages))?;
     print(|out| {
         writeln!(out, "The bank host listens on {}", host.address)?;
-        writeln!(out, "Its CA certificate: {}", bank.server_ca_file().display())
+        writeln!(out, "Its CA certificates: {}", bank.server_ca_file().display())
     })?;
     eprintln!("Interrupt it to stop: it finishes what it holds");
     interrupt::wait().map_err(ProgramError::Input)?;

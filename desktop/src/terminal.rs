@@ -20,6 +20,7 @@ use mpos_protocol::{
 use mpos_receipt_sender::ReceiptSender;
 use mpos_runtime::{Actor, Inlet, Recorder, Running, Runtime, StartError};
 use mpos_std::{
+    bank_pins::BankPins,
     clock::SystemClock,
     device_watch::DesktopWatch,
     entropy::SystemEntropy,
@@ -56,8 +57,8 @@ const INDEX_FILE: &str = "ledger.index";
 pub(crate) struct BankContact {
     /// `host:port`.
     pub(crate) address: String,
-    /// The bank's CA certificate, DER.
-    pub(crate) ca: Vec<u8>,
+    /// The CAs that prove it.
+    pub(crate) pins: BankPins,
 }
 
 /// Why a terminal did not start, or a message did not reach it.
@@ -216,7 +217,7 @@ fn wire(
 ) -> Result<Running, TerminalError> {
     let keys: Arc<dyn KeyStore> = Arc::new(KeyFile::open(folder)?);
     let events = Arc::new(NetworkEdge(runtime.inlet()));
-    let line = TlsLine::start(bank.ca.clone().into(), Arc::clone(&keys), events)?;
+    let line = TlsLine::start(&bank.pins, Arc::clone(&keys), events)?;
     let field = field.clone();
     let book = folder.to_owned();
     let (kernel_keys, pad_keys) = (Arc::clone(&keys), Arc::clone(&keys));

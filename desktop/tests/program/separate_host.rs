@@ -92,7 +92,38 @@ fn who_answers_with_a_certificate_of_another_ca_is_not_the_bank() {
     std::fs::write(&missing, "no certificate").unwrap();
     let (message, exit) =
         fails(&world.path("till"), &[&sale[..], &["--bank-ca", missing.to_str().unwrap()]].concat());
-    assert!(message.contains("is not a certificate in PEM") && exit == Some(2), "{message}");
+    assert!(message.contains("is not the certificates of a bank's CAs") && exit == Some(2), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bank_that_moves_to_its_backup_ca_is_still_the_bank_and_moves_twice_only_after_telling() {
+    let world = World::new();
+    let (bank, pins) = (world.bank(), world.path("pins.pem"));
+    let pay = |address: &str, more: &[&str]| {
+        let sale = ["pay", "--amount", "1.23", "--host", address, "--bank-ca", pins.to_str().unwrap()];
+        mpos(&bank, &[&sale[..], more].concat())
+    };
+    let host = HostProcess::start(&bank);
+    std::fs::copy(bank.join("bank/bank-ca.pem"), &pins).unwrap();
+    let code = world.activation_code();
+    let sale = pay(&host.address, &["--activation-code", &code]);
+    assert_eq!(sale.status.code(), Some(0), "{}", text(&sale.stderr));
+    assert_eq!(host.stop(), Some(0));
+
+    // The terminal has the file of before the move, and does not notice it.
+    assert!(mpos(&bank, &["host", "move-to-backup-ca"]).status.success());
+    let host = HostProcess::start(&bank);
+    let sale = pay(&host.address, &[]);
+    assert_eq!(sale.status.code(), Some(0), "{}", text(&sale.stderr));
+    assert_eq!(host.stop(), Some(0));
+
+    // The second backup is not in that file.
+    assert!(mpos(&bank, &["host", "move-to-backup-ca"]).status.success());
+    let host = HostProcess::start(&bank);
+    let sale = pay(&host.address, &[]);
+    assert_eq!(sale.status.code(), Some(3));
+    assert!(text(&sale.stderr).contains("is not the bank") || text(&sale.stdout).contains("is not the bank"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! trait of its own (such as [`tls_line::LineEvents`]) that the program wires to the runtime.
 #![forbid(unsafe_code)]
 
+pub mod bank_pins;
 pub mod clock;
 mod device_signer;
 pub mod device_watch;

@@ -1,10 +1,13 @@
 //! The line to the bank over TCP and TLS 1.3, on a thread of its own.
 //!
-//! The bank is whoever shows a certificate from the one CA given at start (the pin); no system root is trusted.
+//! The bank is whoever shows a certificate from a CA given at start ([`BankPins`]); no system root is trusted.
 //! The terminal proves itself with the device key, which stays in the key store: rustls asks it to sign.
 //! Everything is bounded: connecting, the queue of commands, the chunks handed over.
 
-use crate::device_signer::{DeviceIdentity, NoIdentity};
+use crate::{
+    bank_pins::BankPins,
+    device_signer::{DeviceIdentity, NoIdentity},
+};
 use mpos_ports::{BankLine, KeyStore, LineKind, LineTarget};
 use mpos_protocol::{
     Sealed,
@@ -12,12 +15,9 @@ use mpos_protocol::{
     link::{LINE_CHUNK_BYTES_MAX, LineClosed, LineFault, LineOpened, LineReceived},
 };
 use rustls::{
-    AlertDescription, ClientConfig, RootCertStore,
-    client::Resumption,
-    pki_types::{
-        CertificateDer, ServerName,
-        pem::{self, PemObject},
-    },
+    AlertDescription, ClientConfig,
+    client::{Resumption, danger::ServerCertVerifier},
+    pki_types::ServerName,
     version::TLS13,
 };
 use std::{io, sync::Arc, thread, time::Duration};
@@ -50,20 +50,12 @@ pub trait LineEvents: Send + Sync {
 /// Why a line could not be set up at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LineSetupError {
-    /// The pinned certificate is not one.
-    #[error("the bank's CA certificate cannot be used: {0}")]
-    BankCa(#[source] rustls::Error),
+    /// The pinned certificates cannot be looked up.
+    #[error("the bank's CA certificates cannot be used: {0}")]
+    BankCas(#[source] io::Error),
     /// No thread to be had.
     #[error("the network thread could not be started")]
     Thread(#[source] io::Error),
-}
-
-/// The first certificate in `pem`, as DER: how a bank's CA is handed to a terminal.
-///
-/// # Errors
-/// When there is none.
-pub fn certificate_from_pem(pem: &[u8]) -> Result<Vec<u8>, pem::Error> {
-    CertificateDer::from_pem_slice(pem).map(|certificate| certificate.to_vec())
 }
 
 enum Command {
@@ -85,14 +77,13 @@ impl TlsLine {
     /// # Errors
     /// [`LineSetupError`].
     pub fn start(
-        bank_ca: CertificateDer<'static>,
+        bank: &BankPins,
         keys: Arc<dyn KeyStore>,
         events: Arc<dyn LineEvents>,
     ) -> Result<Self, LineSetupError> {
-        let mut roots = RootCertStore::empty();
-        roots.add(bank_ca).map_err(LineSetupError::BankCa)?;
+        let bank = bank.verifier().map_err(LineSetupError::BankCas)?;
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
-        let driver = Driver { roots: Arc::new(roots), keys, events: Arc::clone(&events) };
+        let driver = Driver { bank, keys, events: Arc::clone(&events) };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -130,7 +121,7 @@ impl BankLine for TlsLine {
 }
 
 struct Driver {
-    roots: Arc<RootCertStore>,
+    bank: Arc<dyn ServerCertVerifier>,
     keys: Arc<dyn KeyStore>,
     events: Arc<dyn LineEvents>,
 }
@@ -232,7 +223,9 @@ impl Driver {
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&TLS13])
             .map_err(|_| LineFault::Incompatible)?
-            .with_root_certificates(Arc::clone(&self.roots));
+            // Not less than webpki's own verifier: see `bank_pins`.
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&self.bank));
         let (mut config, alpn) = match kind {
             LineKind::Enrolment => (builder.with_client_cert_resolver(Arc::new(NoIdentity)), ALPN_ENROLMENT),
             LineKind::Terminal { certificates } => {
