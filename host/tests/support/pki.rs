@@ -76,6 +76,24 @@ impl TestDeviceCa {
         let (der, issuer) = authority(name);
         Self { der, issuer, serials: Mutex::default(), expired: AtomicBool::new(false) }
     }
+
+    /// An authority below this one.
+    pub fn below(&self, name: &str) -> Self {
+        let (key, params) = (new_key(), authority_params(name));
+        let der = params.signed_by(&key, &self.issuer).unwrap().der().to_vec();
+        let issuer = Issuer::new(params, key);
+        Self { der, issuer, serials: Mutex::default(), expired: AtomicBool::new(false) }
+    }
+
+    /// Signs whatever certificate it is given, which the books then do not know.
+    pub fn sign(&self, params: &CertificateParams, key: &KeyPair) -> Vec<u8> {
+        params.signed_by(key, &self.issuer).unwrap().der().to_vec()
+    }
+
+    /// Its own certificate and key.
+    pub fn own(&self) -> (Vec<u8>, KeyPair) {
+        (self.der.clone(), KeyPair::try_from(self.issuer.key().serialize_der()).unwrap())
+    }
 }
 
 /// How long a client certificate lives.
@@ -139,11 +157,15 @@ pub fn new_key() -> KeyPair {
 }
 
 fn authority(name: &str) -> (Vec<u8>, Issuer<'static, KeyPair>) {
-    let key = new_key();
+    let (key, params) = (new_key(), authority_params(name));
+    let der = params.self_signed(&key).unwrap().der().to_vec();
+    (der, Issuer::new(params, key))
+}
+
+fn authority_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let der = params.self_signed(&key).unwrap().der().to_vec();
-    (der, Issuer::new(params, key))
+    params
 }
