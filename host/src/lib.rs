@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admin;
+pub mod attestation;
 pub mod authorise;
 pub mod bank;
 pub mod books;
