@@ -32,6 +32,7 @@ pub mod refund;
 pub mod reverse;
 pub mod running;
 pub mod sms;
+pub mod standing;
 mod store;
 mod terminal_link;
 pub mod tickets;

@@ -12,6 +12,8 @@ use super::{
     revoked::RevokedSerials,
 };
 
+use der::Document;
+
 /// Certificates in a chain, at most. Android's have three to five.
 pub const CHAIN_CERTIFICATES_MAX: usize = 6;
 
@@ -24,6 +26,14 @@ impl PinnedRoot {
     #[must_use]
     pub fn from_der(der: &[u8]) -> Option<Self> {
         Key::from_der(der).map(Self)
+    }
+
+    /// From a certificate of it in PEM, of which nothing but the key is used. `None` when it is not one.
+    #[must_use]
+    pub fn from_certificate_pem(pem: &[u8]) -> Option<Self> {
+        let (label, der) = Document::from_pem(std::str::from_utf8(pem).ok()?).ok()?;
+        let certificate = Certificate::decode(0, der.as_bytes()).ok().filter(|_| label == "CERTIFICATE")?;
+        Some(Self(certificate.key))
     }
 }
 
