@@ -7,6 +7,7 @@ use crate::{
     toolbox::{arqc::Arqc, decode::Decode, dukpt::Dukpt, oda::Oda, pin_block::PinBlock},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mpos_host::standing::{Finding, decision_named};
 use mpos_protocol::{
     Amount, Secret, Text,
     admin::{Language, SUPERVISOR_CODE_DIGITS_MAX, SUPERVISOR_CODE_DIGITS_MIN},
@@ -14,6 +15,7 @@ use mpos_protocol::{
     pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN},
     sale::Reference,
     shell::TypedCode,
+    standing::Decision,
 };
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -370,7 +372,19 @@ pub(crate) enum Host {
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         last: u32,
     },
+    /// Shows what follows of what is found at a terminal's device, and from when on (see docs/attestation.md)
+    Policy {
+        /// Change a row first, such as debugger=block: allow, warn or block
+        #[arg(long, value_name = "FINDING=DECISION", value_parser = policy_row)]
+        set: Vec<PolicyRow>,
+        /// Print JSON, as in policy.json
+        #[arg(long)]
+        json: bool,
+    },
 }
+
+/// A row of the bank's table.
+pub(crate) type PolicyRow = (Finding, Decision);
 
 /// EMV tools.
 #[derive(Debug, Subcommand)]
@@ -416,6 +430,16 @@ fn reference(text: &str) -> Result<Reference, String> {
 fn host_address(text: &str) -> Result<String, String> {
     let parts = text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     parts.map(|_| text.to_owned()).ok_or_else(|| "write it as 127.0.0.1:7443 or bank.example:7443".to_owned())
+}
+
+fn policy_row(text: &str) -> Result<PolicyRow, String> {
+    let (finding, decision) = text.split_once('=').unwrap_or((text, ""));
+    let known = || Finding::ALL.map(Finding::name).join(", ");
+    let finding = Finding::from_name(finding)
+        .ok_or_else(|| format!("there is no finding \"{finding}\"; there are {}", known()))?;
+    let decision = decision_named(decision)
+        .ok_or_else(|| format!("write {0}=allow, {0}=warn or {0}=block", finding.name()))?;
+    Ok((finding, decision))
 }
 
 fn search(text: &str) -> Result<Text<12>, String> {

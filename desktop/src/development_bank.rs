@@ -17,6 +17,7 @@ use mpos_emv_kernel::{
 use mpos_host::{
     AccountSeed, Bank, Console, Host, HostConfig, HostError, RunningHost, SmsGateway, SystemClock,
     bank::{AuthorityFault, BadRequest, DeviceAuthority, IssuerKeys, ServerIdentity, SigningKey},
+    standing::Policy,
 };
 use mpos_protocol::{Amount, Bytes, List, Secret, Text, card::CardScheme, terminal::Merchant};
 use std::{
@@ -82,6 +83,22 @@ impl DevelopmentBank {
     /// [`ProgramError`].
     pub(crate) fn console(&self) -> Result<Console, ProgramError> {
         Ok(Console::open(&self.folder, Arc::new(SystemClock))?)
+    }
+
+    /// What follows of what is found at a terminal's device.
+    ///
+    /// # Errors
+    /// [`ProgramError::Policy`].
+    pub(crate) fn policy(&self) -> Result<Policy, ProgramError> {
+        Ok(Policy::open(&self.folder, Policy::development())?)
+    }
+
+    /// Keeps another table.
+    ///
+    /// # Errors
+    /// [`ProgramError::Policy`].
+    pub(crate) fn keep_policy(&self, policy: &Policy) -> Result<(), ProgramError> {
+        Ok(policy.write(&self.folder)?)
     }
 
     /// Makes an activation code.

@@ -69,6 +69,9 @@ pub(crate) enum ProgramError {
     /// The host did not start, or a command of it failed.
     #[error("the bank host: {0}")]
     Host(#[from] mpos_host::HostError),
+    /// The bank's table.
+    #[error("the bank's policy: {0}")]
+    Policy(#[from] mpos_host::standing::PolicyError),
     /// A folder that is no bank's.
     #[error("there is no bank in {}: `mpos --data {} host serve` makes one", path.display(), path.display())]
     NoBankThere {

@@ -1,10 +1,17 @@
 //! `mpos host`: the bank's side, on its own.
 
 use crate::{
-    arguments::Host, data_folder::DataFolder, development_bank::DevelopmentBank, error::ProgramError,
-    exit::Exit, interrupt, local_time,
+    arguments::{Host, PolicyRow},
+    data_folder::DataFolder,
+    development_bank::DevelopmentBank,
+    error::ProgramError,
+    exit::Exit,
+    interrupt, local_time,
 };
-use mpos_host::{BusinessId, Console, KeptMessages};
+use mpos_host::{
+    BusinessId, Console, KeptMessages,
+    standing::{Finding, decision_name},
+};
 use mpos_protocol::{
     Amount, Text,
     card::MaskedPan,
@@ -66,6 +73,7 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
         Host::SupervisorAudit { last } => list_supervisor_uses(&bank.console()?, last)?,
         Host::Messages { last } => show_messages(&bank.console()?, last)?,
         Host::Refused { last } => list_refused(&bank.console()?, last)?,
+        Host::Policy { set, json } => policy(&bank, &set, json)?,
     }
     Ok(Exit::Done)
 }
@@ -225,6 +233,34 @@ fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
 
 fn named(terminal: String) -> Result<TerminalId, ProgramError> {
     TerminalId::parse(&terminal).ok_or(ProgramError::NotATerminal { terminal })
+}
+
+/// Changes rows of the table, if any, and prints what is in force.
+fn policy(bank: &DevelopmentBank, rows: &[PolicyRow], json: bool) -> Result<(), ProgramError> {
+    let mut policy = bank.policy()?;
+    if !rows.is_empty() {
+        for (finding, decision) in rows {
+            policy.set_decision(*finding, *decision);
+        }
+        bank.keep_policy(&policy)?;
+        eprintln!("The policy is kept: a bank host that runs follows it when it is started again");
+    }
+    let fields = policy.to_json();
+    print(|out| {
+        if json {
+            return writeln!(out, "{fields:#}");
+        }
+        writeln!(out, "{:<25}DECISION", "FINDING")?;
+        for finding in Finding::ALL {
+            writeln!(out, "{:<25}{}", finding.name(), decision_name(policy.decision(finding)))?;
+        }
+        writeln!(out, "\n{:<25}VALUE", "LIMIT")?;
+        let limits = fields.as_object().into_iter().flatten();
+        for (name, value) in limits.filter(|(name, _)| Finding::from_name(name).is_none()) {
+            writeln!(out, "{name:<25}{value}")?;
+        }
+        Ok(())
+    })
 }
 
 fn bounded<const MAX: usize>(field: &'static str, text: &str) -> Result<Text<MAX>, ProgramError> {

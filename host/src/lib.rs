@@ -10,7 +10,9 @@
 //! 5. only then do the answers leave.
 //!
 //! What moves no money ([`admin`]: the supervisor's code, the history, receipts) is outside of the chain and does not
-//! wait for the writer; receipts leave by [`sms`]. [`enrolment`] is the other line: an activation code becomes a terminal. [`console`] is the bank's staff's side.
+//! wait for the writer; receipts leave by [`sms`]. [`enrolment`] is the other line: an activation code becomes a
+//! terminal. [`attestation`] checks where a device's key lives, and [`standing`] what the bank makes of the device.
+//! [`console`] is the bank's staff's side.
 //! A repeat of a message is answered from the books; a host that was killed at any point goes on from them.
 #![forbid(unsafe_code)]
 
