@@ -12,7 +12,8 @@ use mpos_protocol::{
     admin::AdminAnswer,
     card::TapMessage,
     inbox::Shell,
-    pin::messages::{PinAbandoned, PinTyped},
+    pad::{PadKey, PadRole},
+    pin::messages::{ArrangePinPad, PinAbandoned, PinPadTouched, ShowPinPad},
     shell::{
         Activate, ActivationEnded, AskBank, BankAnswered, BankAsk, BeginPurchase, BeginRefund, SaleEnded,
         SaleProgress, StandingChanged, TerminalOpened,
@@ -140,8 +141,8 @@ impl<'a> Counter<'a> {
                     }
                 }
                 Shell::SaleProgress(progress) => eprintln!("{}", progress_text(progress)),
-                Shell::ShowPinPad(_) => self.type_pin(pin)?,
-                Shell::HidePinPad(_) => {}
+                Shell::ShowPinPad(pad) => self.type_pin(&pad, pin)?,
+                Shell::HidePinPad(_) | Shell::PinPadChanged(_) => {}
                 Shell::SaleEnded(ended) => {
                     eprintln!("Done");
                     return Ok(ended);
@@ -155,17 +156,24 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn type_pin(&self, pin: Option<&Zeroizing<String>>) -> Result<(), ProgramError> {
-        match pin {
-            Some(pin) => {
-                eprintln!("PIN entered");
-                self.terminal.send(PinTyped { digits: Secret::new(Text::clipped(pin)) })
-            }
-            None => {
-                eprintln!("This amount needs the card's PIN: give it with --pin");
-                self.terminal.send(PinAbandoned)
-            }
+    /// This shell has no eyes for a shuffled pad: it asks for the telephone's order, as a customer may who finds keys
+    /// by their place, and touches those places.
+    fn type_pin(&self, pad: &ShowPinPad, pin: Option<&Zeroizing<String>>) -> Result<(), ProgramError> {
+        let Some(pin) = pin else {
+            eprintln!("This amount needs the card's PIN: give it with --pin");
+            return self.terminal.send(PinAbandoned);
+        };
+        if !pad.fixed {
+            return self.terminal.send(ArrangePinPad { pad: pad.pad, fixed: true });
         }
+        let digits = pin.bytes().map(|digit| pad.keys.iter().find(|key| is_key_of(digit, key)));
+        let confirm = pad.keys.iter().find(|key| key.role == PadRole::Confirm);
+        for key in digits.chain([confirm]) {
+            let at = key.ok_or(ProgramError::OutOfTurn)?.area.centre();
+            self.terminal.send(PinPadTouched { pad: pad.pad, at: Secret::new(at) })?;
+        }
+        eprintln!("PIN entered");
+        Ok(())
     }
 
     /// Stops the terminal; its flight recorder's last frames stay in the data folder.
@@ -173,6 +181,19 @@ impl<'a> Counter<'a> {
         self.terminal.save_recording();
         self.terminal.stop();
     }
+}
+
+/// Whether an ASCII digit lies on this key of a pad in a telephone's order: three in a row, and 0 in the middle of the
+/// fourth.
+fn is_key_of(digit: u8, key: &PadKey) -> bool {
+    let place = match digit {
+        b'0' => (4, 2),
+        digit => {
+            let before = digit.wrapping_sub(b'1');
+            (before / 3 + 1, before % 3 + 1)
+        }
+    };
+    key.role == PadRole::Digit && (key.row, key.column) == place
 }
 
 /// Opens the terminal's book, and activates the terminal when no bank knows it yet.

@@ -26,6 +26,7 @@ use mpos_std::{
     entropy::SystemEntropy,
     file_store::{FileStore, StoreError, open_index},
     key_file::KeyFile,
+    locked_page::LockedPage,
     tls_line::{LineEvents, LineSetupError, TlsLine},
 };
 use mpos_till::Till;
@@ -237,7 +238,10 @@ fn wire(
         })
         .spawn({
             let around = actor();
-            move || around.around(PinPad::new(Arc::clone(&pad_keys), Box::new(SystemEntropy)))
+            move || {
+                let (entropy, memory) = (Box::new(SystemEntropy), Box::new(LockedPage::new()));
+                around.around(PinPad::new(Arc::clone(&pad_keys), entropy, memory))
+            }
         })
         .spawn({
             let around = actor();

@@ -5,7 +5,7 @@
 //! - [`host`]: the table of requests and answers between a terminal and the bank host;
 //! - [`admin`]: those of them that move no money;
 //! - [`signed`]: the envelope that makes each of those provable;
-//! - [`screen`]: what any shell draws, and says back;
+//! - [`screen`]: what any shell draws, and says back; [`pad`]: the PIN pad, which is a picture;
 //! - [`frame`]: how a message lies in memory when it crosses from actor to actor, or from shell to till.
 //!
 //! Everything here is data. Each variable-length field carries its limit in its type ([`Bytes`], [`Text`],
@@ -25,6 +25,7 @@ pub mod frame;
 pub mod host;
 pub mod link;
 pub mod moment;
+pub mod pad;
 pub mod phone_number;
 pub mod pin;
 pub mod routes;

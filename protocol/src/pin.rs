@@ -1,6 +1,7 @@
-//! The PIN's way: digits from the shell to the PIN pad, an encrypted block from there on, and nothing else.
+//! The PIN's way: points that were touched from the shell to the PIN pad, an encrypted block from there on, and
+//! nothing else. What the pad looks like is in [`pad`](crate::pad).
 
-use crate::{Amount, Bytes, Sealed, Secret, Text};
+use crate::{Amount, Bytes, Sealed, Secret};
 use serde::{Deserialize, Serialize};
 
 /// Fewest digits of a PIN (ISO 9564-1, 5.1).
@@ -26,7 +27,7 @@ pub enum PinFault {
     TimedOut,
     /// Fewer than 4 or more than 12 digits, or something else than digits.
     WrongLength,
-    /// The key store could not give a PIN key.
+    /// The key store could not give a PIN key, or the platform no random order of digits.
     KeyUnavailable,
     /// No card was bound to this entry.
     NoCard,
@@ -34,8 +35,11 @@ pub enum PinFault {
 
 /// Messages of a PIN entry.
 pub mod messages {
-    use super::{Amount, EncryptedPinBlock, PinFault, Secret, Text};
-    use crate::Bytes;
+    use super::{Amount, EncryptedPinBlock, PinFault, Secret};
+    use crate::{
+        Bytes,
+        pad::{Exposure, PadKeys, PadPoint},
+    };
     use serde::{Deserialize, Serialize};
 
     /// The account number that the block is bound to. The one message that carries one.
@@ -56,32 +60,74 @@ pub mod messages {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct StopPin;
 
-    /// Show the pad.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    /// Show this pad, in the place of the one before. Nothing is typed on it yet.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct ShowPinPad {
+        /// Its number: counts up with each pad.
+        pub pad: u32,
         /// Shown above the pad.
         pub amount: Amount,
+        /// The digits are in the order of a telephone, as the customer asked, and not shuffled.
+        pub fixed: bool,
+        /// Why no strokes are drawn and no touch counts.
+        pub exposure: Exposure,
+        /// The keys.
+        pub keys: PadKeys,
+    }
+
+    /// What was typed on the pad has changed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct PinPadChanged {
+        /// Which pad.
+        pub pad: u32,
+        /// How many digits there are: the dots.
+        pub filled: u8,
+        /// Whether OK can be pressed.
+        pub can_confirm: bool,
     }
 
     /// Take the pad away.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct HidePinPad;
 
-    /// The customer's digits.
+    /// The customer's digits, before the pad was a picture. Nobody can make one, and no bytes decode as one.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Reserved3 {}
+
+    /// The pad was touched. What lies outside of its keys, and what was meant for another pad, does nothing.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct PinTyped {
-        /// As typed.
-        pub digits: Secret<Text<12>>,
+    pub struct PinPadTouched {
+        /// Which pad was seen.
+        pub pad: u32,
+        /// Where.
+        pub at: Secret<PadPoint>,
+    }
+
+    /// The customer wants the digits in the order of a telephone (to find them without seeing them), or shuffled
+    /// again. What was typed is wiped, and another pad is shown.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct ArrangePinPad {
+        /// Which pad was seen.
+        pub pad: u32,
+        /// The order of a telephone.
+        pub fixed: bool,
+    }
+
+    /// Something else may see the pad from now on, or no more. It holds for later entries, until it is told anew.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct PinPadExposed {
+        /// What.
+        pub exposure: Exposure,
     }
 
     /// The customer pressed cancel.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct PinAbandoned;
 
-    /// No key was pressed in time.
+    /// It is time to look whether a key was pressed in time.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct PinTimer {
-        /// Which entry it ends.
+        /// Which entry it may end.
         pub entry: u32,
     }
 

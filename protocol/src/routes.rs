@@ -39,14 +39,16 @@ routes! {
         3 SaleEnded from [Till];
         /// A request could not be started.
         4 RequestRefused from [Till];
-        /// Show the pad and collect a PIN.
-        5 ShowPinPad from [PinPad];
+        /// Show this PIN pad.
+        5 ShowPinPad from [PinPad] secret;
         /// Take the pad away.
         6 HidePinPad from [PinPad];
         /// What the bank said to something that moves no money.
         7 BankAnswered from [Till];
         /// The bank's opinion of this device is another one than before.
         8 StandingChanged from [Till];
+        /// More or fewer digits were typed on the PIN pad.
+        9 PinPadChanged from [PinPad];
     }
 
     /// The flow: which step is next.
@@ -127,7 +129,7 @@ routes! {
         6 CardAuthenticated from [EmvKernel];
     }
 
-    /// Digits in, an encrypted PIN block out.
+    /// Touches in, an encrypted PIN block out.
     inbox PinPad {
         /// The account number that the PIN block is bound to (ISO 9564-1 format 4).
         0 BindPinToCard from [EmvKernel] secret;
@@ -135,12 +137,18 @@ routes! {
         1 AskPin from [Till];
         /// Give up.
         2 StopPin from [Till];
-        /// The customer's digits.
-        3 PinTyped from [Shell] secret;
+        /// The customer's digits, once: a shell knows none.
+        3 Reserved3 from [];
         /// The customer pressed cancel.
         4 PinAbandoned from [Shell];
         /// No key was pressed in time.
         5 PinTimer from [Clock];
+        /// Where the customer touched the pad.
+        6 PinPadTouched from [Shell] secret;
+        /// The customer wants the digits in another order.
+        7 ArrangePinPad from [Shell];
+        /// Something covers or records the pad, or no more.
+        8 PinPadExposed from [Shell];
     }
 
     /// Signed messages to the bank; nothing leaves before the ledger holds it.

@@ -1,5 +1,5 @@
 //! What a shell draws, and what it says back. One model for the browser page and for Java: a shell knows how to
-//! draw ten kinds of node and decides nothing.
+//! draw eleven kinds of node and decides nothing.
 //!
 //! A [`Screen`] is whole: a shell that has just started, or was reloaded, needs no other. Its `number` is the place
 //! where the merchant is; an event names it, and one from a place that was left does nothing, so that a double press
@@ -8,7 +8,12 @@
 //!
 //! On the wire: [`PROTOCOL_VERSION`], then postcard.
 
-use crate::{List, PROTOCOL_VERSION, Secret, Text, admin::Language, card::CardScheme};
+use crate::{
+    List, PROTOCOL_VERSION, Secret, Text,
+    admin::Language,
+    card::CardScheme,
+    pad::{Exposure, Glyph, PAD_KEYS, PadArea, PadPoint},
+};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -101,7 +106,7 @@ pub enum Node {
     Buttons(List<Button, 8>),
     /// A list whose rows can be opened.
     Rows(List<Row, ROWS_MAX>),
-    /// Keys for digits.
+    /// Keys for the digits of an amount.
     Keypad(Keypad),
     /// Time that runs out. Each second is a drawing of its own: the shell counts nothing.
     Countdown {
@@ -119,6 +124,8 @@ pub enum Node {
     },
     /// The marks of what is accepted.
     Marks(List<Mark, 8>),
+    /// The pad for a PIN.
+    PinPad(PinPad),
 }
 
 /// How words look.
@@ -247,24 +254,42 @@ pub struct Badge {
     pub style: TextStyle,
 }
 
-/// Keys for digits, in rows of three.
+/// Keys for the digits of an amount, in rows of three.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keypad {
-    /// What is typed.
-    pub kind: KeypadKind,
     /// From the left, from the top. [`Act::Key`] names the position, from 0.
     pub keys: List<Key, 15>,
-    /// How many digits were typed: the dots of a PIN.
-    pub filled: u8,
 }
 
-/// What a keypad is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeypadKind {
-    /// An amount, which stands above it.
-    Amount,
-    /// A PIN: the shell shows `filled` dots and which key is pressed to nobody.
-    Pin,
+/// A pad for a PIN: a picture that is touched. No digit is in it; the shell draws strokes and says where they were
+/// touched, with [`Act::Touch`]. A keyboard types no digit on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinPad {
+    /// Which pad: a touch names it.
+    pub pad: u32,
+    /// How many digits were typed: the dots.
+    pub filled: u8,
+    /// Said for the dots: `4 digits typed`.
+    pub spoken: Label,
+    /// From the left, from the top.
+    pub keys: List<PinKey, PAD_KEYS>,
+}
+
+/// A key of a PIN pad.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinKey {
+    /// What a keyboard's key means the same; of a digit's key, none does.
+    pub role: KeyRole,
+    /// Where it is.
+    pub area: PadArea,
+    /// What is drawn on it.
+    pub glyph: Secret<Glyph>,
+    /// What stands on it where nothing is drawn: `OK`.
+    pub label: Text<32>,
+    /// What a screen reader says: where the key is, `Row 1, left`, never its digit.
+    pub spoken: Label,
+    /// Whether it can be pressed.
+    pub enabled: bool,
 }
 
 /// A key.
@@ -281,7 +306,7 @@ pub struct Key {
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyRole {
-    /// The digit on its label.
+    /// The digit on its label; on a PIN pad, the one that is drawn on it.
     Digit,
     /// Takes the last digit away: Backspace.
     Erase,
@@ -327,8 +352,8 @@ pub enum Act {
         /// One more than the `edit` before it.
         edit: u32,
     },
-    /// A key of the keypad, by its position. A secret, as it may be of a PIN.
-    Key(Secret<u8>),
+    /// A key of the keypad for an amount, by its position.
+    Key(u8),
     /// One of a few.
     Choose {
         /// Of which choice.
@@ -340,6 +365,16 @@ pub enum Act {
     Open(ElementId),
     /// The way back.
     Back,
+    /// The PIN pad was touched.
+    Touch {
+        /// Which pad was seen: [`PinPad::pad`].
+        pad: u32,
+        /// Where; of a key that was pressed in another way, its middle.
+        at: Secret<PadPoint>,
+    },
+    /// Something else may see this shell's screen from now on, or no more. Not bound to a screen: told when the shell
+    /// starts, and at each change.
+    Exposure(Exposure),
 }
 
 /// Why bytes are no screen or event.

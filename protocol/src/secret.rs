@@ -42,11 +42,14 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 }
 
 impl<T: Zeroize + PartialEq> PartialEq for Secret<T> {
-    /// For tests; nothing in a running terminal compares secrets this way.
+    /// For tests, and to see whether a picture has changed; no secret is verified this way, which takes its time by
+    /// how much is the same.
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
+
+impl<T: Zeroize + Eq> Eq for Secret<T> {}
 
 impl<T: Zeroize + Serialize> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

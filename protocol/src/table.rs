@@ -2,7 +2,7 @@
 //!
 //! A send that has no row does not compile. postcard numbers enum variants by position and ignores written
 //! discriminants, so the macro asserts at compile time that the written ordinals run 0, 1, 2…: a removed row
-//! must stay, renamed `ReservedN`.
+//! must stay, renamed `ReservedN`, with a payload that cannot be made and nobody to send it.
 
 use crate::routes::ActorId;
 use serde::{Serialize, de::DeserializeOwned};
@@ -70,7 +70,7 @@ macro_rules! routes {
     (
         edges { $( $(#[$boundary_doc:meta])* $boundary:ident; )* }
         $( $(#[$actor_doc:meta])* inbox $to:ident {
-            $( $(#[$doc:meta])* $ordinal:literal $message:ident from [$($from:ident),+ $(,)?] $($secret:ident)?; )*
+            $( $(#[$doc:meta])* $ordinal:literal $message:ident from [$($from:ident),* $(,)?] $($secret:ident)?; )*
         } )+
     ) => {
         /// Everyone who sends or receives: the actors, and the edges that speak to them.
@@ -126,7 +126,7 @@ macro_rules! routes {
             const SECRET: bool = $crate::table::secret_flag!($($secret)?);
             fn into_inbox(self) -> inbox::$to { inbox::$to::$message(self) }
         }
-        $( impl $crate::table::Sends<messages::$message> for actor::$from {} )+ )* )+
+        $( impl $crate::table::Sends<messages::$message> for actor::$from {} )* )* )+
 
         /// The table itself: for the diagram in ARCHITECTURE.md, the recorder's names, and the border's check.
         pub const ROUTES: &[$crate::table::Route] = &[ $( $( $( $crate::table::Route {
@@ -135,7 +135,7 @@ macro_rules! routes {
             ordinal: $ordinal,
             name: stringify!($message),
             secret: <messages::$message as $crate::table::Message>::SECRET,
-        }, )+ )* )+ ];
+        }, )* )* )+ ];
 
         const _: () = { $( let mut next = 0_u8; $( assert!($ordinal == next, "ordinals run 0, 1, 2… in order"); next += 1; )* assert!(next < 128, "an ordinal is one byte of postcard"); )+ };
     };

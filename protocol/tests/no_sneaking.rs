@@ -18,17 +18,18 @@ fn the_shell_reaches_the_till_the_reader_and_the_pad_and_nobody_else() {
 }
 
 #[test]
-fn secrets_move_along_these_seven_arrows_and_no_other() {
+fn secrets_move_along_these_eight_arrows_and_no_other() {
     let secret: Vec<_> =
         ROUTES.iter().filter(|row| row.secret).map(|row| (row.from, row.name, row.to)).collect();
     assert_eq!(
         secret,
         [
+            (ActorId::PinPad, "ShowPinPad", ActorId::Shell),
             (ActorId::Shell, "Activate", ActorId::Till),
             (ActorId::Shell, "AskBank", ActorId::Till),
             (ActorId::NfcReader, "CardAnswered", ActorId::EmvKernel),
             (ActorId::EmvKernel, "BindPinToCard", ActorId::PinPad),
-            (ActorId::Shell, "PinTyped", ActorId::PinPad),
+            (ActorId::Shell, "PinPadTouched", ActorId::PinPad),
             (ActorId::Till, "Enrol", ActorId::HostLink),
             (ActorId::Till, "PutToBank", ActorId::HostLink),
         ]

@@ -5,9 +5,10 @@ use mpos_protocol::{
     List, PROTOCOL_VERSION, Secret, Text,
     admin::Language,
     card::CardScheme,
+    pad::{Exposure, Glyph, PadArea, PadPoint},
     screen::{
         Act, Badge, Button, ButtonStyle, ChoiceOption, EVENT_BYTES_MAX, Field, Input, InputKind, Key,
-        KeyRole, Keypad, KeypadKind, Mark, Node, Row, SCREEN_BYTES_MAX, Screen, ScreenEvent,
+        KeyRole, Keypad, Mark, Node, PinKey, PinPad, Row, SCREEN_BYTES_MAX, Screen, ScreenEvent,
         ScreenFrameError, Sound, TextStyle, Tone,
     },
 };
@@ -60,12 +61,26 @@ fn nodes() -> Vec<(String, Node)> {
         };
         nodes.push((format!("Input/{kind:?}"), Node::Input(input)));
     }
-    for kind in [KeypadKind::Amount, KeypadKind::Pin] {
-        let pad = Keypad { kind, keys: list(keys()), filled: 4 };
-        nodes.push((format!("Keypad/{kind:?}"), Node::Keypad(pad)));
-    }
+    nodes.push(("Keypad".to_owned(), Node::Keypad(Keypad { keys: list(keys()) })));
     nodes.extend(single_nodes().map(|(name, node)| (name.to_owned(), node)));
+    nodes.push(("PinPad".to_owned(), pin_pad()));
     nodes
+}
+
+fn pin_pad() -> Node {
+    let key = |role, glyph: &[u8], label, spoken| PinKey {
+        role,
+        area: PadArea { left: 3400, top: 2550, width: 3200, height: 2350 },
+        glyph: Secret::new(Glyph::new(glyph).expect("fits")),
+        label: text(label),
+        spoken: text(spoken),
+        enabled: role == KeyRole::Digit,
+    };
+    let keys = vec![
+        key(KeyRole::Digit, &[2, 0, 1, 2, 3, 1, 4, 5], "", "Row 1, left"),
+        key(KeyRole::Confirm, &[], "OK", "OK"),
+    ];
+    Node::PinPad(PinPad { pad: 300, filled: 4, spoken: text("4 digits typed"), keys: list(keys) })
 }
 
 fn keys() -> Vec<Key> {
@@ -149,10 +164,12 @@ fn events() -> Vec<(&'static str, ScreenEvent)> {
         ("ShellReady", Act::ShellReady),
         ("Press", Act::Press(text("next"))),
         ("Type", Act::Type { input: text("code"), text: code, edit: 300 }),
-        ("Key", Act::Key(Secret::new(11))),
+        ("Key", Act::Key(11)),
         ("Choose", Act::Choose { choice: text("range"), option: text("week") }),
         ("Open", Act::Open(text("4864FC149502"))),
         ("Back", Act::Back),
+        ("Touch", Act::Touch { pad: 300, at: Secret::new(PadPoint { x: 9371, y: 7193 }) }),
+        ("Exposure", Act::Exposure(Exposure { covered: true, captured: false })),
     ]
     .map(|(name, act)| (name, ScreenEvent { screen: 300, act }))
     .into()
@@ -219,12 +236,17 @@ fn a_screen_with_more_than_a_shell_takes_does_not_encode() {
 
 #[test]
 fn what_was_typed_is_seen_by_nobody() {
-    for (name, event) in events() {
+    for (_, event) in events() {
         let (debug, json) = (format!("{event:?}"), serde_json::to_string(&event).unwrap());
         for seen in [debug, json] {
-            assert!(!seen.contains(SECRET_MARK) && (name != "Key" || !seen.contains("11")), "{seen}");
+            for secret in [SECRET_MARK, "9371", "7193"] {
+                assert!(!seen.contains(secret), "{seen}");
+            }
         }
     }
+    let pad = pin_pad();
+    let (debug, json) = (format!("{pad:?}"), serde_json::to_string(&pad).unwrap());
+    assert!(debug.contains("glyph: secret") && json.contains(r#""glyph":"secret""#), "{debug} {json}");
 }
 
 proptest! {

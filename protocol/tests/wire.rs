@@ -12,7 +12,7 @@ use mpos_protocol::{
     signed::{AnswerContent, Content, RequestContent, Signed},
 };
 use proptest::prelude::*;
-use samples::{PAN_MARK, SEALED_MARK, SECRET_MARK, Sample};
+use samples::{PAN_MARK, POINT_MARK, SEALED_MARK, SECRET_MARK, Sample};
 use std::{collections::BTreeSet, fs, path::Path};
 
 #[test]
@@ -64,8 +64,8 @@ fn every_row_of_the_table_has_a_sample() {
 /// one, for a recording is worth less with each row that it cannot keep as it was.
 #[test]
 fn a_row_is_flagged_secret_exactly_when_it_carries_a_secret() {
-    let carries =
-        |sample: &Sample| holds(&sample.frame, SECRET_MARK.as_bytes()) || holds(&sample.frame, &PAN_MARK);
+    let marks = [SECRET_MARK.as_bytes(), &PAN_MARK, &POINT_MARK];
+    let carries = |sample: &Sample| marks.iter().any(|mark| holds(&sample.frame, mark));
     let samples = samples::rows();
     // Of a row with several messages, one that carries a secret is enough.
     let carrying: BTreeSet<_> =
@@ -80,6 +80,9 @@ fn a_row_is_flagged_secret_exactly_when_it_carries_a_secret() {
 fn what_people_read_of_a_message_shows_neither_secrets_nor_ciphertexts() {
     for sample in samples::rows() {
         let json = sample.json.to_uppercase();
+        for coordinate in ["9371", "7193"] {
+            assert!(!json.contains(coordinate), "{}: {json}", sample.name);
+        }
         for mark in [SECRET_MARK.as_bytes(), &PAN_MARK, &SEALED_MARK] {
             assert!(!holds(json.as_bytes(), mark), "{}: {json}", sample.name);
             assert!(!json.contains(&hex::encode_upper(mark)), "{}: {json}", sample.name);

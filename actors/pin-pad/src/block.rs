@@ -7,16 +7,14 @@ use mpos_protocol::{
     pin::{EncryptedPinBlock, PIN_DIGITS_MAX, PIN_DIGITS_MIN, PinFault},
 };
 
-/// Enciphers `digits` (as typed: ASCII) bound to `pan` (one digit a byte). A key is used up only for a PIN that may
-/// be one.
+/// Enciphers `pin` (ASCII digits) bound to `pan` (one digit a byte). A key is used up only for a PIN that may be one.
 pub(crate) fn encipher(
-    digits: &str,
+    pin: &[u8],
     pan: &[u8],
     keys: &dyn KeyStore,
     entropy: &mut dyn Entropy,
 ) -> Result<EncryptedPinBlock, PinFault> {
-    let pin = digits.as_bytes();
-    if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) || !pin.iter().all(u8::is_ascii_digit) {
+    if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) {
         return Err(PinFault::WrongLength);
     }
     let (ksn, key) = keys.next_working_key(KeyUsage::PinEncryption).map_err(|_| PinFault::KeyUnavailable)?;

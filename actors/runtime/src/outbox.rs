@@ -151,7 +151,13 @@ impl Sent {
     {
         parcel.heading =
             Heading { from: From::SENDER, to: M::To::ID, flow, name: M::NAME, secret: M::SECRET };
+        let room = parcel.frame.capacity();
         frame::encode::<From, M>(flow, &message, &mut parcel.frame)?;
+        debug_assert!(
+            !M::SECRET || parcel.frame.capacity() == room,
+            "{} outgrew its buffer and left a copy",
+            M::NAME
+        );
         Ok(Self(parcel))
     }
 

@@ -11,8 +11,8 @@ use zeroize::Zeroize;
 
 /// Parcels kept for reuse: more than are ever under way at once in a sale.
 const POOLED_PARCELS_MAX: usize = 64;
-/// A new buffer's size. The longest secret row is a card's answer, 258 bytes and its framing.
-const BUFFER_BYTES: usize = 512;
+/// A new buffer's size. The longest secret row is a PIN pad's picture; a card's answer has 258 bytes and its framing.
+const BUFFER_BYTES: usize = 1024;
 /// A buffer that grew beyond this is freed rather than kept: enrolment and configuration are rare.
 const POOLED_BUFFER_BYTES_MAX: usize = 8 * 1024;
 

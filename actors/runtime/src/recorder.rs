@@ -210,23 +210,25 @@ mod tests {
     use super::*;
     use crate::pool::Pool;
     use mpos_protocol::{
-        Amount, Secret, Text, actor,
-        pin::messages::{AskPin, PinTyped},
+        Amount, Secret, actor,
+        pad::PadPoint,
+        pin::messages::{AskPin, PinPadTouched},
     };
 
     #[test]
     fn the_ring_holds_a_secret_row_masked_and_any_other_as_it_was_sent() {
         let pool = Pool::default();
-        let digits = Secret::new(Text::new("739173917391").unwrap());
-        let typed = Sent::encode::<actor::Shell, _>(Flow(1), PinTyped { digits }, pool.take()).unwrap();
+        let at = Secret::new(PadPoint { x: 7391, y: 7391 });
+        let touch = PinPadTouched { pad: 1, at };
+        let touch = Sent::encode::<actor::Shell, _>(Flow(1), touch, pool.take()).unwrap();
         let ask = AskPin { amount: Amount::from_minor(5).unwrap() };
         let ask = Sent::encode::<actor::Till, _>(Flow(1), ask, pool.take()).unwrap();
         let mut log = Log::default();
-        assert_eq!(log.record(&typed, Moment::default(), 0), 1);
+        assert_eq!(log.record(&touch, Moment::default(), 0), 1);
         assert_eq!(log.record(&ask, Moment::default(), 1), 2);
         let kept: Vec<u8> = log.bytes.iter().copied().collect();
-        assert_eq!(kept, [br#"{"PinTyped":{"digits":"secret"}}"#, ask.frame()].concat());
-        assert_eq!(log.scratch, br#"{"PinTyped":{"digits":"secret"}}"#);
+        assert_eq!(kept, [br#"{"PinPadTouched":{"pad":1,"at":"secret"}}"#, ask.frame()].concat());
+        assert_eq!(log.scratch, br#"{"PinPadTouched":{"pad":1,"at":"secret"}}"#);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use mpos_protocol::{
     book::{LedgerOpened, OpenLedger},
     card::messages::{AbortTap, PollingTimer, StartPolling, StopPolling, TagArrived},
     frame, inbox,
-    pin::messages::{PinAbandoned, PinTimer, ShowPinPad},
+    pin::messages::{PinAbandoned, PinTimer},
     shell::{BeginPurchase, CancelFlow, SaleProgress},
     supervision::DeliveryFailed,
 };
@@ -16,7 +16,9 @@ use std::{
     sync::mpsc::{channel, sync_channel},
     thread,
 };
-use support::{PATIENCE, QUIET, TestKernel, TestLedger, TestPinPad, TestReader, TestTill, amount, runtime};
+use support::{
+    PATIENCE, QUIET, TestKernel, TestLedger, TestPinPad, TestReader, TestTill, amount, pad, runtime,
+};
 
 #[test]
 fn messages_are_handled_in_the_order_in_which_they_were_sent() {
@@ -200,7 +202,7 @@ fn a_timer_comes_back_in_its_flow_and_at_its_time() {
                 inbox::PinPad::PinAbandoned(_) => outbox.after_ms(20, PinTimer { entry: 3 }),
                 inbox::PinPad::PinTimer(timer) => {
                     assert_eq!((timer.entry, flow, now.uptime_ms), (3, Flow(5), 777));
-                    outbox.send(ShowPinPad { amount: amount(1) });
+                    outbox.send(pad(amount(1)));
                 }
                 _ => unreachable!("nobody sends it"),
             })
@@ -210,7 +212,7 @@ fn a_timer_comes_back_in_its_flow_and_at_its_time() {
     running.inlet::<actor::Shell>().send_in(Flow(5), PinAbandoned).unwrap();
     clock.set_uptime_ms(777);
     let shown = shown.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(shown, inbox::Shell::ShowPinPad(ShowPinPad { amount: amount(1) }));
+    assert_eq!(shown, inbox::Shell::ShowPinPad(pad(amount(1))));
     assert_eq!(running.panics(ActorId::PinPad), 0);
 }
 

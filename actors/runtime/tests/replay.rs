@@ -11,16 +11,17 @@ use mpos_protocol::{
         },
     },
     inbox,
-    pin::messages::{AskPin, BindPinToCard, HidePinPad, PinTimer, PinTyped, ShowPinPad},
+    pin::messages::{AskPin, BindPinToCard, HidePinPad, PinTimer},
     shell::{Activate, BeginPurchase, SaleProgress},
 };
 use mpos_runtime::{
     ActorId, Flow, RECORDER_FRAMES_MAX, Recorder, Recording, RecordingError, ReplayedSend, actor, replay,
 };
 use proptest::prelude::*;
-use support::{PATIENCE, TestKernel, TestPinPad, TestReader, TestTill, amount, runtime};
+use support::{PATIENCE, STROKES, TestKernel, TestPinPad, TestReader, TestTill, amount, pad, runtime, touch};
 
-const PIN: &str = "739173917391";
+/// Where the pad is touched.
+const TOUCHED: (u16, u16) = (7391, 9173);
 const CODE: &str = "CANARYCODECANARY";
 /// An account number in a card's answer, and as BCD digits to the pad.
 const PAN_BCD: [u8; 8] = [0x54, 0x13, 0x33, 0x73, 0x91, 0x73, 0x91, 0x46];
@@ -67,9 +68,10 @@ fn kernel() -> TestKernel {
 
 fn pin_pad() -> TestPinPad {
     TestPinPad::new(|now, _, message, outbox| match message {
-        inbox::PinPad::AskPin(ask) => outbox.send(ShowPinPad { amount: ask.amount }),
-        inbox::PinPad::PinTyped(typed) if now.uptime_ms >= 5 => {
-            assert!(typed.digits.expose().is_empty() || &**typed.digits.expose() == PIN);
+        inbox::PinPad::AskPin(ask) => outbox.send(pad(ask.amount)),
+        inbox::PinPad::PinPadTouched(touch) if now.uptime_ms >= 5 => {
+            let at = touch.at.expose();
+            assert!([(0, 0), TOUCHED].contains(&(at.x, at.y)), "there, or in a replay nowhere");
             outbox.send(HidePinPad);
         }
         _ => (),
@@ -87,7 +89,7 @@ fn recorded_run() -> Vec<u8> {
     shell.send(BeginPurchase { amount: amount(4001) }).expect("works");
     assert!(matches!(shown.recv_timeout(PATIENCE), Ok(inbox::Shell::ShowPinPad(_))));
     clock.set_uptime_ms(5);
-    shell.send_in(Flow(1), PinTyped { digits: Secret::new(Text::new(PIN).expect("works")) }).expect("works");
+    shell.send_in(Flow(1), touch(TOUCHED.0, TOUCHED.1)).expect("works");
     assert!(matches!(shown.recv_timeout(PATIENCE), Ok(inbox::Shell::HidePinPad(_))));
     // The card's thread is done as well, once the last of its messages is there.
     let mut file = save(&recorder);
@@ -112,7 +114,8 @@ fn a_recording_holds_no_secret_and_all_else() {
     let digits: String = PAN_DIGITS.iter().map(|digit| char::from(b'0' + digit)).collect();
     let json_digits = PAN_DIGITS.map(|digit| digit.to_string()).join(",");
     let hex_digits = PAN_DIGITS.map(|digit| format!("{digit:02X}")).concat();
-    for canary in [PIN, CODE, "5413337391739146", &digits, &json_digits, &hex_digits] {
+    let strokes = STROKES.map(|byte| format!("{byte:02X}")).concat();
+    for canary in ["7391", "9173", CODE, "5413337391739146", &digits, &json_digits, &hex_digits, &strokes] {
         assert!(!text.contains(canary), "{canary} in {text}");
     }
     for kept in ["\"amount\":4001", "00B2010C00", "CardPresent", "\"ShowPinPad\"", "\"code\":\"secret\""] {
@@ -196,13 +199,13 @@ fn a_timer_is_recorded_when_it_falls_due_and_replays_as_what_it_says() {
     let (runtime, shown, clock) = runtime(Some(recorder.clone()));
     let pad = || {
         TestPinPad::new(|now, _, message, outbox| match message {
-            inbox::PinPad::PinTyped(_) => outbox.after_ms(10, PinTimer { entry: 1 }),
-            inbox::PinPad::PinTimer(_) => outbox.send(ShowPinPad { amount: amount(now.uptime_ms) }),
+            inbox::PinPad::PinPadTouched(_) => outbox.after_ms(10, PinTimer { entry: 1 }),
+            inbox::PinPad::PinTimer(_) => outbox.send(pad(amount(now.uptime_ms))),
             _ => (),
         })
     };
     let running = runtime.spawn(pad).start().unwrap();
-    running.inlet::<actor::Shell>().send(PinTyped { digits: Secret::default() }).unwrap();
+    running.inlet::<actor::Shell>().send(touch(1, 1)).unwrap();
     clock.set_uptime_ms(42);
     assert!(shown.recv_timeout(PATIENCE).is_ok());
     running.stop().unwrap();

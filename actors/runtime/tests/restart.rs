@@ -3,11 +3,11 @@
 mod support;
 
 use mpos_protocol::{
-    Secret, Text,
+    Text,
     book::{LedgerOpened, OpenLedger},
     card::messages::{AbortTap, TagArrived},
     inbox,
-    pin::messages::{AskPin, PinAbandoned, PinTimer, PinTyped, ShowPinPad},
+    pin::messages::{AskPin, PinAbandoned, PinTimer},
     shell::{BeginPurchase, CancelFlow, SaleProgress},
     supervision::{ActorRestarted, DeliveryFailed},
 };
@@ -23,7 +23,9 @@ use std::{
     },
     thread,
 };
-use support::{PATIENCE, QUIET, TestKernel, TestLedger, TestPinPad, TestReader, TestTill, amount, runtime};
+use support::{
+    PATIENCE, QUIET, TestKernel, TestLedger, TestPinPad, TestReader, TestTill, amount, pad, runtime, touch,
+};
 
 /// A till that hands the test what it receives, but for `CancelFlow`, at which it asks the ledger.
 fn listening_till(told: &std::sync::mpsc::Sender<inbox::Till>) -> TestTill {
@@ -52,7 +54,7 @@ fn an_actor_that_panics_starts_anew_from_its_durable_state_and_the_others_go_on(
                 assert_ne!(memory, 2, "in the middle of a step, after a send");
             })
         })
-        .spawn(|| TestPinPad::new(|_, _, _, outbox| outbox.send(ShowPinPad { amount: amount(1) })))
+        .spawn(|| TestPinPad::new(|_, _, _, outbox| outbox.send(pad(amount(1)))))
         .start()
         .unwrap();
     let shell = running.inlet::<actor::Shell>();
@@ -145,7 +147,7 @@ fn an_actor_that_panics_again_and_again_stays_down_and_its_messages_report_close
         .spawn(|| {
             TestPinPad::new(|_, _, message, outbox| match message {
                 inbox::PinPad::PinAbandoned(_) => panic!("the pad fails"),
-                _ => outbox.send(ShowPinPad { amount: amount(1) }),
+                _ => outbox.send(pad(amount(1))),
             })
         })
         .start()
@@ -161,7 +163,7 @@ fn an_actor_that_panics_again_and_again_stays_down_and_its_messages_report_close
             assert_eq!(till_was_told.recv_timeout(PATIENCE).unwrap(), restarted);
         }
     }
-    shell.send(typed("1234")).unwrap();
+    shell.send(touch(1, 1)).unwrap();
     assert!(shown.recv_timeout(PATIENCE).is_ok(), "it lives");
 
     shell.send(PinAbandoned).unwrap();
@@ -175,7 +177,7 @@ fn an_actor_that_panics_again_and_again_stays_down_and_its_messages_report_close
         cause: DeliveryFault::Closed,
     };
     assert_eq!(failed, expected);
-    assert_eq!(shell.send(typed("1234")), Err(DeliveryFault::Closed));
+    assert_eq!(shell.send(touch(1, 1)), Err(DeliveryFault::Closed));
     assert!(running.is_down(ActorId::PinPad));
     assert_eq!(usize::try_from(running.panics(ActorId::PinPad)).unwrap(), 2 * PANICS_PER_WINDOW_MAX + 1);
     assert!(shown.recv_timeout(QUIET).is_err());
@@ -209,17 +211,17 @@ fn the_timers_of_a_dead_actor_are_void() {
         .spawn(|| TestTill::new(|_, _, _, _| ()))
         .spawn(|| {
             TestPinPad::new(|_, _, message, outbox| match message {
-                inbox::PinPad::PinTyped(_) => outbox.after_ms(30, PinTimer { entry: 1 }),
+                inbox::PinPad::PinPadTouched(_) => outbox.after_ms(30, PinTimer { entry: 1 }),
                 inbox::PinPad::PinAbandoned(_) => panic!("the pad fails"),
-                _ => outbox.send(ShowPinPad { amount: amount(1) }),
+                _ => outbox.send(pad(amount(1))),
             })
         })
         .start()
         .unwrap();
     let shell = running.inlet::<actor::Shell>();
-    shell.send(typed("1")).unwrap();
+    shell.send(touch(1, 1)).unwrap();
     assert!(shown.recv_timeout(PATIENCE).is_ok(), "the timer of a living one comes");
-    shell.send(typed("1")).unwrap();
+    shell.send(touch(1, 1)).unwrap();
     shell.send(PinAbandoned).unwrap();
     assert!(shown.recv_timeout(QUIET).is_err());
 }
@@ -235,7 +237,7 @@ fn a_step_that_sends_without_bound_is_a_panic() {
         .spawn(|| {
             TestPinPad::new(|_, _, _, outbox| {
                 loop {
-                    outbox.send(ShowPinPad { amount: amount(1) });
+                    outbox.send(pad(amount(1)));
                 }
             })
         })
@@ -286,10 +288,6 @@ fn a_restart_is_told_even_when_the_tills_mailbox_is_full() {
     let restarted = inbox::Till::ActorRestarted(ActorRestarted { who: ActorId::NfcReader });
     assert_eq!(till_was_told.recv_timeout(PATIENCE).unwrap(), restarted, "the second one, after the first");
     assert!(till_was_told.recv_timeout(QUIET).is_err());
-}
-
-fn typed(digits: &str) -> PinTyped {
-    PinTyped { digits: Secret::new(Text::new(digits).expect("fits")) }
 }
 
 /// The actors' panics are the subject here, and their text would only clutter the tests' output.

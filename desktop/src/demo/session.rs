@@ -1,7 +1,7 @@
 //! The thread behind one phone: the screens' state machine between the terminal's actors and the pages. It starts with
 //! the terminal and ends with it. Pages come and go; all of them see the same screen.
 
-use super::{saving, table::Table};
+use super::{saving, socket, table::Table};
 use crate::{bank::Bank, error::ProgramError, terminal::Terminal};
 use axum::body::Bytes;
 use mpos_ports::Clock;
@@ -146,7 +146,9 @@ impl Session {
             ToTerminal::BeginRefund(message) => terminal.send(message),
             ToTerminal::CancelFlow(message) => terminal.send(message),
             ToTerminal::AskBank(message) => terminal.send(message),
-            ToTerminal::PinTyped(message) => terminal.send(message),
+            ToTerminal::PinPadTouched(message) => terminal.send(message),
+            ToTerminal::ArrangePinPad(message) => terminal.send(message),
+            ToTerminal::PinPadExposed(message) => terminal.send(message),
             ToTerminal::PinAbandoned(message) => terminal.send(message),
         };
         sent.inspect_err(|error| tracing::warn!(%error, "the terminal took no message")).is_ok()
@@ -154,7 +156,8 @@ impl Session {
 
     fn show(&self) {
         match self.screens.current().to_frame() {
-            Ok(frame) => drop(self.shown.send_replace(frame.into())),
+            // The one before may have been a PIN pad's.
+            Ok(frame) => socket::wipe(self.shown.send_replace(frame.into())),
             Err(error) => tracing::error!(%error, "a screen cannot be shown"),
         }
     }

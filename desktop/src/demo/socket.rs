@@ -133,10 +133,15 @@ async fn take(message: Message, shop: &Arc<Shop>, phone: &Phone) -> Result<(), C
 /// Reads an event and wipes its frame, which may hold a code.
 fn read(frame: Bytes) -> Result<ScreenEvent, ScreenFrameError> {
     let event = ScreenEvent::from_frame(&frame);
+    wipe(frame);
+    event
+}
+
+/// Wipes a frame that nobody else holds.
+pub(super) fn wipe(frame: Bytes) {
     if let Ok(mut frame) = frame.try_into_mut() {
         frame.as_mut().zeroize();
     }
-    event
 }
 
 fn refuse(error: ScreenFrameError) -> Closing {

@@ -20,6 +20,7 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 const EVENTS = {
   ShellReady: ["ready"], Press: ["press", "next"], Type: ["type", "code", "73917391", 300], Key: ["key", 11],
   Choose: ["choose", "range", "week"], Open: ["open", "4864FC149502"], Back: ["back"],
+  Touch: ["touch", 300, 9371, 7193], Exposure: ["exposure", 1, 0],
 };
 (async () => {
   const { Reader } = await import("/postcard.js");
@@ -81,6 +82,14 @@ fn the_page_reads_and_writes_the_bytes_that_were_reviewed() {
             json!({ "kind": "countdown", "left": 27, "total": 30, "text": "27 seconds left" }),
         ),
         ("Node.Lights", json!({ "kind": "lights", "lit": 1 })),
+        (
+            "Node.PinPad",
+            json!({ "kind": "pin-pad", "pad": 300, "filled": 4, "spoken": "4 digits typed", "keys": [
+                { "role": "digit", "area": { "left": 3400, "top": 2550, "width": 3200, "height": 2350 },
+                    "strokes": [[[0, 1], [2, 3]], [[4, 5]]], "label": "", "spoken": "Row 1, left", "enabled": true },
+                { "role": "confirm", "area": { "left": 3400, "top": 2550, "width": 3200, "height": 2350 },
+                    "strokes": [], "label": "OK", "spoken": "OK", "enabled": false }] }),
+        ),
         (
             "Node.Marks",
             json!({ "kind": "marks", "marks": [

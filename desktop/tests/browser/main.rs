@@ -13,6 +13,7 @@ mod host_process;
 mod looks;
 mod middle;
 mod payment;
+mod pin;
 mod proxy;
 mod user;
 mod webdriver;

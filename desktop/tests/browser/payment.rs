@@ -59,9 +59,7 @@ fn a_pin_is_asked_for_above_40_euro_and_shown_as_dots() {
     user.begins_payment("4001");
     user.holds("visa");
     user.sees("Enter the PIN");
-    for digit in ["1", "2", "3", "4"] {
-        user.presses(digit);
-    }
+    user.types_pin("1234");
     user.sees("●●●●");
     user.keeps_picture("pin");
     user.presses("OK");
@@ -132,8 +130,6 @@ fn the_keyboard_alone_makes_a_payment() {
     }
     user.browser.keys(" ");
     user.sees("Enter the PIN");
-    user.browser.keys("12345");
-    user.sees("●●●●●");
     user.browser.keys(ESCAPE);
     user.sees("Cancelled");
     assert!(!user.reads().contains("Approved"));

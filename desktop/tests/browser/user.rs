@@ -6,8 +6,10 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
+    sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
@@ -20,6 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub(crate) const ENTER: &str = "\u{E007}";
 pub(crate) const ESCAPE: &str = "\u{E00C}";
 pub(crate) const BACKSPACE: &str = "\u{E003}";
+pub(crate) const DELETE: &str = "\u{E017}";
 pub(crate) const TAB: &str = "\u{E004}";
 
 /// A user with a browser of their own.
@@ -107,6 +110,33 @@ impl User {
     /// Presses the card of this name, beside the phone.
     pub(crate) fn holds(&self, card: &str) {
         self.clicks(&format!("//section[h2='Cards']//button[span[.='{card}']]"), card);
+    }
+
+    /// Types a PIN by touching the keys on which its digits are drawn.
+    pub(crate) fn types_pin(&self, digits: &str) {
+        let shapes = self.shapes();
+        for digit in digits.chars() {
+            let shape = &shapes[&digit];
+            self.clicks(&format!("//*[@id='app']//button[*/*[@d='{shape}']]"), "a key of the PIN pad");
+        }
+    }
+
+    /// What each digit looks like: learned once, as people learn it, from a pad whose order is known.
+    fn shapes(&self) -> &'static BTreeMap<char, String> {
+        static SHAPES: OnceLock<BTreeMap<char, String>> = OnceLock::new();
+        SHAPES.get_or_init(|| {
+            self.presses("Accessible keypad");
+            self.sees("as on a telephone");
+            let drawn = "arguments[0]([...document.querySelectorAll('#app .pad path')].map((path) => path.getAttribute('d')))";
+            let drawn = self.browser.script(drawn, &json!([]));
+            let shapes = drawn.as_array().expect("ten keys").iter().filter_map(Value::as_str).map(str::to_owned);
+            let shapes = "1234567890".chars().zip(shapes).collect();
+            self.presses("Shuffled keypad");
+            self.wait_for("the shuffled pad", || {
+                (!self.reads().contains("as on a telephone")).then_some(())
+            });
+            shapes
+        })
     }
 
     /// Clicks what can be clicked now, or soon. It may be drawn anew while it is looked at.

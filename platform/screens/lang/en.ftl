@@ -120,6 +120,20 @@ card-again = Hold the card to the device again
 card-again-hint = The card was taken away too early. Hold it still until the tone.
 pin-enter = Enter the PIN
 pin-hint = For the customer: hand the device over. Nobody else may see the PIN.
+pad-fixed-hint = The digits stand as on a telephone: 1 at the upper left, 0 between Clear and OK.
+pad-fixed = Accessible keypad
+pad-shuffled = Shuffled keypad
+pad-typed =
+    { $digits ->
+        [one] { $digits } digit typed
+       *[other] { $digits } digits typed
+    }
+pad-covered = Another app covers the PIN pad. Close it to go on.
+pad-captured = The screen is being recorded or shown elsewhere. Stop that to go on.
+pad-place = Row { $row }, { $place }
+pad-left = left
+pad-middle = middle
+pad-right = right
 bank-working = One moment…
 bank-connecting = Connecting to the bank…
 bank-online = Waiting for the bank…

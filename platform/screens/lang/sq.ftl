@@ -120,6 +120,20 @@ card-again = Afroni kartelën përsëri
 card-again-hint = Kartela u largua shumë herët. Mbajeni pa lëvizur deri te sinjali.
 pin-enter = Shkruani PIN-in
 pin-hint = Për klientin: jepjani pajisjen. Askush tjetër nuk guxon ta shohë PIN-in.
+pad-fixed-hint = Shifrat janë si në telefon: 1 lart majtas, 0 ndërmjet Fshi dhe OK.
+pad-fixed = Tastierë e qasshme
+pad-shuffled = Tastierë e përzier
+pad-typed =
+    { $digits ->
+        [one] { $digits } shifër e shkruar
+       *[other] { $digits } shifra të shkruara
+    }
+pad-covered = Një aplikacion tjetër e mbulon tastierën e PIN-it. Mbylleni për të vazhduar.
+pad-captured = Ekrani po regjistrohet ose po shfaqet diku tjetër. Ndaleni këtë për të vazhduar.
+pad-place = Rreshti { $row }, { $place }
+pad-left = majtas
+pad-middle = në mes
+pad-right = djathtas
 bank-working = Një moment…
 bank-connecting = Po lidhet me bankën…
 bank-online = Po pritet banka…

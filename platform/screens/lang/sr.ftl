@@ -122,6 +122,21 @@ card-again = Prislonite karticu ponovo
 card-again-hint = Kartica je sklonjena prerano. Držite je mirno do zvuka.
 pin-enter = Unesite PIN
 pin-hint = Za kupca: predajte mu uređaj. Niko drugi ne sme da vidi PIN.
+pad-fixed-hint = Cifre stoje kao na telefonu: 1 gore levo, 0 između Obriši i OK.
+pad-fixed = Pristupačna tastatura
+pad-shuffled = Izmešana tastatura
+pad-typed =
+    { $digits ->
+        [one] { $digits } uneta cifra
+        [few] { $digits } unete cifre
+       *[other] { $digits } unetih cifara
+    }
+pad-covered = Druga aplikacija prekriva tastaturu za PIN. Zatvorite je da nastavite.
+pad-captured = Ekran se snima ili prikazuje na drugom mestu. Zaustavite to da nastavite.
+pad-place = Red { $row }, { $place }
+pad-left = levo
+pad-middle = u sredini
+pad-right = desno
 bank-working = Trenutak…
 bank-connecting = Povezivanje sa bankom…
 bank-online = Čeka se banka…

@@ -6,6 +6,8 @@ use crate::{Effects, ToTerminal, Wish, page::LANGUAGE_CHOICE};
 use mpos_protocol::{
     Moment,
     admin::Language,
+    pad::Exposure,
+    pin::messages::PinPadExposed,
     screen::{Sound, Tone},
     shell::{AskBank, BankAsk},
     standing::Opinion,
@@ -28,6 +30,7 @@ pub(crate) struct Desk {
     held: Option<Held>,
     asked: u32,
     tone: Option<Tone>,
+    exposure: Exposure,
     receipts_seed: [u8; 16],
     receipts: u32,
 }
@@ -55,6 +58,7 @@ impl Desk {
             held: None,
             asked: 0,
             tone: None,
+            exposure: Exposure::default(),
             receipts_seed,
             receipts: 0,
         }
@@ -84,6 +88,24 @@ impl Desk {
 
     pub(crate) fn send(&mut self, message: ToTerminal) {
         self.effects.messages.push(message);
+    }
+
+    /// Something else sees the shell's screen from now on, or no more: the PIN pad must know.
+    pub(crate) fn exposed(&mut self, exposure: Exposure) {
+        if self.exposure != exposure {
+            self.exposure = exposure;
+            self.send(ToTerminal::PinPadExposed(PinPadExposed { exposure }));
+        }
+    }
+
+    /// Whether a pad that was drawn for `drawn_for` may be shown. If not, the actor that drew it was started anew and
+    /// is told again.
+    pub(crate) fn may_show(&mut self, drawn_for: Exposure) -> bool {
+        if self.exposure == drawn_for {
+            return true;
+        }
+        self.send(ToTerminal::PinPadExposed(PinPadExposed { exposure: self.exposure }));
+        false
     }
 
     /// Takes back what is held. False when nothing is: it is on its way, or was never there.

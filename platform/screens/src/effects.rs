@@ -4,7 +4,7 @@ pub use crate::history::{Export, ExportFormat};
 
 use mpos_protocol::{
     admin::Language,
-    pin::messages::{PinAbandoned, PinTyped},
+    pin::messages::{ArrangePinPad, PinAbandoned, PinPadExposed, PinPadTouched},
     screen::Screen,
     shell::{Activate, AskBank, BeginPurchase, BeginRefund, CancelFlow},
 };
@@ -34,8 +34,12 @@ pub enum ToTerminal {
     CancelFlow(CancelFlow),
     /// To the till: a question to the bank.
     AskBank(AskBank),
-    /// To the PIN pad: the customer's digits.
-    PinTyped(PinTyped),
+    /// To the PIN pad: where it was touched.
+    PinPadTouched(PinPadTouched),
+    /// To the PIN pad: the order of digits that the customer wants.
+    ArrangePinPad(ArrangePinPad),
+    /// To the PIN pad: who else sees it.
+    PinPadExposed(PinPadExposed),
     /// To the PIN pad: the customer typed none.
     PinAbandoned(PinAbandoned),
 }

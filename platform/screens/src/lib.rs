@@ -25,6 +25,7 @@ mod line;
 mod menu;
 mod page;
 mod payment;
+mod pin;
 mod place;
 mod refund;
 mod result;
@@ -130,8 +131,9 @@ impl Screens {
             }
             inbox::Shell::ShowPinPad(show) => {
                 self.find_sale();
-                self.tell(Told::PinPad(Some(show.amount)), now);
+                self.tell(Told::PinPad(Some(Box::new(show))), now);
             }
+            inbox::Shell::PinPadChanged(changed) => self.tell(Told::PinTyped(changed), now),
             inbox::Shell::HidePinPad(_) => self.tell(Told::PinPad(None), now),
             inbox::Shell::SaleEnded(ended) => self.sale_ended(ended.receipt),
             inbox::Shell::RequestRefused(refused) => self.refused(refused.refusal, now),
@@ -149,8 +151,13 @@ impl Screens {
 
     /// The merchant, or the customer, did something on a screen. What was done on one that was left does nothing.
     pub fn act(&mut self, now: Moment, event: ScreenEvent) -> Effects {
-        if event.act == Act::ShellReady {
-            return self.shell_ready(now);
+        match event.act {
+            Act::ShellReady => return self.shell_ready(now),
+            Act::Exposure(exposure) => {
+                self.desk.exposed(exposure);
+                return self.settle(now);
+            }
+            _ => {}
         }
         let is_current = event.screen == self.shown.number;
         let has_way_back = self.shown.back.is_some();
@@ -194,7 +201,7 @@ impl Screens {
     /// A shell started: it sees the whole screen, without the codes and digits that were typed in another.
     fn shell_ready(&mut self, now: Moment) -> Effects {
         if let Some(top) = self.places.last_mut() {
-            top.forget_codes();
+            top.forget_codes(&mut self.desk);
         }
         let effects = self.settle(now);
         Effects { screen: Some(self.shown.clone()), ..effects }

@@ -10,8 +10,8 @@ use mpos_protocol::{
     admin::Language,
     card::CardScheme,
     screen::{
-        Badge, Button, ButtonStyle, ChoiceOption, Field, Input, Key, KeyRole, Keypad, KeypadKind, Label,
-        Mark, NODES_MAX, Node, Row, TextStyle,
+        Badge, Button, ButtonStyle, ChoiceOption, Field, Input, Key, KeyRole, Keypad, Label, Mark, NODES_MAX,
+        Node, PinPad, Row, TextStyle,
     },
     standing::Opinion,
     terminal::{Merchant, TerminalId},
@@ -223,22 +223,20 @@ impl<'a> Page<'a> {
         Badge { text: self.label(label), style }
     }
 
-    /// Twelve keys: the digits, and what stands to the left and to the right of 0.
-    pub(crate) fn keypad(
-        &mut self,
-        kind: KeypadKind,
-        left: (KeyRole, &'static str),
-        right: (KeyRole, &'static str, bool),
-        filled: usize,
-    ) -> &mut Self {
+    /// Twelve keys: the digits, and to the left and to the right of 0 what takes them away, if there are any.
+    pub(crate) fn keypad(&mut self, is_filled: bool) -> &mut Self {
         let digit = |digit: &str| Key { role: KeyRole::Digit, label: Text::clipped(digit), enabled: true };
         let mut keys: Vec<Key> = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(digit).into();
-        let special = |role, label, enabled| Key { role, label: Text::clipped(&self.label(label)), enabled };
-        keys.push(special(left.0, left.1, filled > 0));
+        let special =
+            |role, label| Key { role, label: Text::clipped(&self.label(label)), enabled: is_filled };
+        keys.push(special(KeyRole::Clear, "key-clear"));
         keys.push(digit("0"));
-        keys.push(special(right.0, right.1, right.2));
-        let filled = u8::try_from(filled).unwrap_or(u8::MAX);
-        self.put(Node::Keypad(Keypad { kind, keys: List::try_from(keys).unwrap_or_default(), filled }))
+        keys.push(special(KeyRole::Erase, "key-erase"));
+        self.put(Node::Keypad(Keypad { keys: List::try_from(keys).unwrap_or_default() }))
+    }
+
+    pub(crate) fn pin_pad(&mut self, pad: PinPad) -> &mut Self {
+        self.put(Node::PinPad(pad))
     }
 
     pub(crate) fn countdown(&mut self, seconds_left: u8, seconds_total: u8) -> &mut Self {

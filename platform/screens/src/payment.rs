@@ -3,16 +3,18 @@
 
 use crate::{
     ToTerminal, causes,
-    keys::{Pin, Pressed, pressed, with_digit, without_digit},
+    desk::Desk,
+    keys::{Pressed, pressed, with_digit, without_digit},
     page::{Page, money, signed},
+    pin::Pad,
     place::{Deed, Go, Place, SaleOf, Told, Turn},
     words::{Phrase, say},
 };
 use mpos_protocol::{
-    Amount, Currency, Secret,
+    Amount, Currency,
     card::{TapMessage, TransactionKind},
-    pin::messages::{PinAbandoned, PinTyped},
-    screen::{ButtonStyle, KeyRole, KeypadKind, Sound, TextStyle},
+    pin::messages::PinAbandoned,
+    screen::{ButtonStyle, Sound, TextStyle},
     shell::{BeginPurchase, CancelFlow, Refusal, SaleProgress},
 };
 
@@ -40,13 +42,7 @@ impl Place for AmountEntry {
             .plain(TextStyle::Amount, &money(Currency::Eur, signed(self.amount.minor())))
             .error(self.fault.as_ref());
         let typed = self.amount.minor();
-        let digits = if typed == 0 { 0 } else { typed.to_string().len() };
-        page.keypad(
-            KeypadKind::Amount,
-            (KeyRole::Clear, "key-clear"),
-            (KeyRole::Erase, "key-erase", typed > 0),
-            digits,
-        );
+        page.keypad(typed > 0);
         page.buttons(&[("next", "next", ButtonStyle::Primary, typed > 0)]);
     }
 
@@ -54,7 +50,7 @@ impl Place for AmountEntry {
         match deed {
             Deed::Key(position) => {
                 self.fault = None;
-                match pressed(*position.expose()) {
+                match pressed(position) {
                     Some(Pressed::Digit(digit)) => self.amount = with_digit(self.amount, digit),
                     Some(Pressed::Left) => self.amount = Amount::default(),
                     Some(Pressed::Right) => self.amount = without_digit(self.amount),
@@ -89,7 +85,7 @@ enum Stage {
         seconds_left: u8,
     },
     Card(TapMessage),
-    Pin(Pin),
+    Pin(Pad),
     /// After the card and the PIN, before the bank is reached.
     Working,
     Bank(SaleProgress),
@@ -146,17 +142,11 @@ impl Sale {
         }
     }
 
-    fn key(&mut self, position: &Secret<u8>, turn: &mut Turn<'_>) {
-        let Stage::Pin(pin) = &mut self.stage else { return };
-        match pressed(*position.expose()) {
-            _ if self.is_cancelled => {}
-            Some(Pressed::Digit(digit)) => pin.push(digit),
-            Some(Pressed::Left) => pin.clear(),
-            Some(Pressed::Right) if pin.is_whole() => {
-                turn.desk.send(ToTerminal::PinTyped(PinTyped { digits: pin.take() }));
-                self.stage = Stage::Working;
-            }
-            Some(Pressed::Right) | None => {}
+    /// The PIN pad, while the customer may use it.
+    fn pad(&mut self) -> Option<&mut Pad> {
+        match &mut self.stage {
+            Stage::Pin(pad) if !self.is_cancelled => Some(pad),
+            _ => None,
         }
     }
 
@@ -199,17 +189,10 @@ impl Sale {
         page.buttons(&[("cancel", "cancel", ButtonStyle::Danger, !self.is_cancelled)]);
     }
 
-    fn draw_pin(&self, page: &mut Page<'_>, pin: &Pin) {
+    fn draw_pin(&self, page: &mut Page<'_>, pad: &Pad) {
         self.head(page, "payment.pin").text(TextStyle::Prompt, &say("pin-enter"));
-        self.draw_amount(page).text(TextStyle::Hint, &say("pin-hint"));
-        page.keeps_secret = true;
-        page.keypad(
-            KeypadKind::Pin,
-            (KeyRole::Clear, "key-clear"),
-            (KeyRole::Confirm, "key-ok", pin.is_whole()),
-            pin.count(),
-        );
-        self.draw_cancel(page);
+        self.draw_amount(page);
+        pad.draw(page, self.is_cancelled);
     }
 }
 
@@ -231,7 +214,7 @@ impl Place for Sale {
                 self.draw_cancel(page);
             }
             Stage::Card(message) => self.draw_card(page, *message),
-            Stage::Pin(pin) => self.draw_pin(page, pin),
+            Stage::Pin(pad) => self.draw_pin(page, pad),
             Stage::Working => {
                 self.head(page, "payment.bank").text(TextStyle::Prompt, &say("bank-working"));
                 self.draw_amount(page);
@@ -252,7 +235,12 @@ impl Place for Sale {
     fn act(&mut self, deed: Deed<'_>, turn: &mut Turn<'_>) -> Go {
         match deed {
             Deed::Press("cancel") => return self.cancel(turn),
-            Deed::Key(position) => self.key(position, turn),
+            Deed::Press(button) => {
+                if let Some(pad) = self.pad() {
+                    pad.press(button, turn.desk);
+                }
+            }
+            Deed::Touch(pad, at) if self.pad().is_some() => Pad::touch(pad, at, turn.desk),
             _ => {}
         }
         Go::Stay
@@ -261,9 +249,14 @@ impl Place for Sale {
     fn told(&mut self, told: Told, turn: &mut Turn<'_>) -> Go {
         match told {
             Told::Progress(progress) => self.progress(progress, turn),
-            Told::PinPad(Some(amount)) => {
-                self.sale.amount = amount;
-                self.stage = Stage::Pin(Pin::new());
+            Told::PinPad(Some(show)) if turn.desk.may_show(show.exposure) => {
+                self.sale.amount = show.amount;
+                self.stage = Stage::Pin(Pad::new(show));
+            }
+            Told::PinTyped(changed) => {
+                if let Some(pad) = self.pad() {
+                    pad.changed(changed);
+                }
             }
             Told::PinPad(None) if matches!(self.stage, Stage::Pin(_)) => self.stage = Stage::Working,
             Told::Refused(refusal) => {
@@ -279,9 +272,9 @@ impl Place for Sale {
         Go::Stay
     }
 
-    fn forget_codes(&mut self) {
-        if let Stage::Pin(pin) = &mut self.stage {
-            pin.clear();
+    fn forget_codes(&mut self, desk: &mut Desk) {
+        if let Some(pad) = self.pad() {
+            pad.forget(desk);
         }
     }
 

@@ -6,6 +6,8 @@ use mpos_protocol::{
     admin::AdminAnswer,
     card::TransactionKind,
     link::EnrolmentFault,
+    pad::PadPoint,
+    pin::messages::{PinPadChanged, ShowPinPad},
     screen::{Act, ElementId, TYPED_BYTES_MAX},
     shell::{Refusal, SaleProgress},
 };
@@ -35,8 +37,8 @@ pub(crate) trait Place: Send {
         Vec::new()
     }
 
-    /// Wipes codes and PINs that were typed: another one may hold the device now.
-    fn forget_codes(&mut self) {
+    /// Wipes codes that were typed, and has a PIN wiped: another one may hold the device now.
+    fn forget_codes(&mut self, _desk: &mut Desk) {
         self.lines().into_iter().for_each(Line::forget_code);
     }
 
@@ -49,7 +51,9 @@ pub(crate) trait Place: Send {
 /// What the merchant did, borrowed from the event.
 pub(crate) enum Deed<'a> {
     Press(&'a str),
-    Key(&'a Secret<u8>),
+    Key(u8),
+    /// The PIN pad of this number was touched there.
+    Touch(u32, &'a Secret<PadPoint>),
     Choose(&'a str, &'a str),
     Open(&'a str),
     /// A line was typed into; its text is taken already.
@@ -71,8 +75,10 @@ pub(crate) enum Told {
     /// The bank did not accept its activation code, or was not asked.
     NotActivated(EnrolmentFault),
     Progress(SaleProgress),
-    /// Show the pad for this amount, or take it away.
-    PinPad(Option<Amount>),
+    /// Show this PIN pad, or take it away.
+    PinPad(Option<Box<ShowPinPad>>),
+    /// What was typed on it has changed.
+    PinTyped(PinPadChanged),
 }
 
 /// Where to go next.
@@ -116,10 +122,11 @@ pub(crate) fn take_typed(
 /// The deed that an act is to a place; none for those that the machine sees to.
 pub(crate) fn deed(act: &Act) -> Option<Deed<'_>> {
     match act {
-        Act::ShellReady => None,
+        Act::ShellReady | Act::Exposure(_) => None,
         Act::Press(button) => Some(Deed::Press(button)),
         Act::Type { .. } => Some(Deed::Typed),
-        Act::Key(position) => Some(Deed::Key(position)),
+        Act::Key(position) => Some(Deed::Key(*position)),
+        Act::Touch { pad, at } => Some(Deed::Touch(*pad, at)),
         Act::Choose { choice, option } => Some(Deed::Choose(choice, option)),
         Act::Open(row) => Some(Deed::Open(row)),
         Act::Back => Some(Deed::Back),

@@ -106,10 +106,10 @@ fn each_phrase_that_the_code_names_is_there_and_none_is_there_for_nothing() {
 fn arguments(round: usize) -> FluentArgs<'static> {
     let number = [0_u64, 1, 2, 5, 21][round];
     let mut arguments = FluentArgs::new();
-    for name in ["seconds", "tries", "count", "first", "last", "limit", "entry", "version"] {
+    for name in ["seconds", "tries", "count", "first", "last", "limit", "entry", "version", "digits", "row"] {
         arguments.set(name, number);
     }
-    for name in ["why", "mend", "month", "time", "number", "name", "left", "character", "country"] {
+    for name in ["why", "mend", "month", "time", "number", "name", "left", "character", "country", "place"] {
         arguments.set(name, "the card data's key is unknown or was used before");
     }
     arguments.set("kind", if round.is_multiple_of(2) { "purchase" } else { "refund" });

@@ -1,4 +1,4 @@
-//! The desktop's side of the ports: clock, entropy, files, keys, and the line to the bank.
+//! The desktop's side of the ports: clock, entropy, files, keys, locked memory, and the line to the bank.
 //!
 //! Each module implements one trait of `mpos-ports` and knows no actor: what happens outside is told through a
 //! trait of its own (such as [`tls_line::LineEvents`]) that the program wires to the runtime.
@@ -11,4 +11,5 @@ pub mod device_watch;
 pub mod entropy;
 pub mod file_store;
 pub mod key_file;
+pub mod locked_page;
 pub mod tls_line;

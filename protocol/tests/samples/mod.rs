@@ -14,6 +14,7 @@ use mpos_protocol::{
     frame::{self, FRAME_HEADER_BYTES, Sender},
     host::HostRefusal,
     link::*,
+    pad::*,
     pin::{messages::*, *},
     routes::{ActorId, actor},
     sale::{messages::*, *},
@@ -28,6 +29,9 @@ pub(crate) use payloads::*;
 pub(crate) const SECRET_MARK: &str = "86428642";
 /// An account number in a card's answer (tag 5A): what masking takes away.
 pub(crate) const PAN_MARK: [u8; 8] = [0x54, 0x13, 0x33, 0x73, 0x91, 0x73, 0x91, 0x46];
+/// Where a PIN pad is touched, and that point on the wire.
+pub(crate) const POINT: PadPoint = PadPoint { x: 9371, y: 7193 };
+pub(crate) const POINT_MARK: [u8; 4] = [0x9B, 0x49, 0x99, 0x38];
 /// What something encrypted holds here.
 pub(crate) const SEALED_MARK: [u8; 8] = [0x5E, 0xA1, 0xED, 0x5E, 0xA1, 0xED, 0x5E, 0xA1];
 
@@ -121,7 +125,8 @@ fn shell() -> Vec<Sample> {
             "",
             RequestRefused { refusal: Refusal::Busy, reason: text("A sale is in progress.") },
         ),
-        row(actor::PinPad, "", ShowPinPad { amount: amount() }),
+        row(actor::PinPad, "", show_pin_pad()),
+        row(actor::PinPad, "", PinPadChanged { pad: 300, filled: 5, can_confirm: true }),
         row(actor::PinPad, "", HidePinPad),
     ]
 }
@@ -215,14 +220,34 @@ fn tap() -> Vec<Sample> {
     ]
 }
 
+fn show_pin_pad() -> ShowPinPad {
+    let area = PadArea { left: 3400, top: 2550, width: 3200, height: 2350 };
+    let key = |role, glyph: &[u8]| PadKey {
+        role,
+        row: 2,
+        column: 3,
+        area,
+        glyph: Secret::new(Glyph::new(glyph).expect("fits")),
+    };
+    let keys = vec![
+        key(PadRole::Digit, SECRET_MARK.as_bytes()),
+        key(PadRole::Clear, &[]),
+        key(PadRole::Confirm, &[]),
+    ];
+    let exposure = Exposure { covered: false, captured: true };
+    ShowPinPad { pad: 300, amount: amount(), fixed: true, exposure, keys: list(keys) }
+}
+
 fn pin_pad() -> Vec<Sample> {
     vec![
         row(actor::EmvKernel, "", BindPinToCard { pan: Secret::new(bytes(SECRET_MARK.as_bytes())) }),
         row(actor::Till, "", AskPin { amount: amount() }),
         row(actor::Till, "", StopPin),
-        row(actor::Shell, "", PinTyped { digits: Secret::new(text(SECRET_MARK)) }),
         row(actor::Shell, "", PinAbandoned),
         row(actor::Clock, "", PinTimer { entry: 6 }),
+        row(actor::Shell, "", PinPadTouched { pad: 300, at: Secret::new(POINT) }),
+        row(actor::Shell, "", ArrangePinPad { pad: 300, fixed: true }),
+        row(actor::Shell, "", PinPadExposed { exposure: Exposure { covered: true, captured: false } }),
     ]
 }
 

@@ -6,6 +6,7 @@ use mpos_protocol::{
     card::{CardScheme, Cvm, TapFault, TapMessage, TransactionKind},
     host::HostRefusal,
     link::{EnrolmentFault, LineFault, LinkProgress, NotSent},
+    pad::PadRole,
     pin::PinFault,
     routes::ActorId,
     sale::{DeclineReason, SaleOutcome},
@@ -53,6 +54,7 @@ numbers! {
         AuthenticationFailed, Expired, RefusedByCard, RefusedByTerminal, NoCommonCvm, OverLimit, Interrupted,
         KeyUnavailable,
     }
+    PadRole { Digit, Clear, Confirm }
     PinFault { Cancelled, TimedOut, WrongLength, KeyUnavailable, NoCard }
     SaleOutcome { Approved, Declined, TryAnotherCard, Reversed, Unknown, Cancelled }
     DeclineReason {

@@ -3,7 +3,11 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use mpos_ports::{Clock, Shell};
-use mpos_protocol::{Amount, frame, inbox};
+use mpos_protocol::{
+    Amount, List, Secret, frame, inbox,
+    pad::{Exposure, Glyph, PadArea, PadKey, PadPoint, PadRole},
+    pin::messages::{PinPadTouched, ShowPinPad},
+};
 use mpos_runtime::{Actor, ActorId, DeliveryFault, Flow, Moment, Outbox, Recorder, Runtime, actor};
 use std::{
     sync::{
@@ -21,6 +25,22 @@ pub(crate) const QUIET: Duration = Duration::from_millis(150);
 
 pub(crate) fn amount(minor: u64) -> Amount {
     Amount::from_minor(minor).expect("is an amount")
+}
+
+/// Strokes that are no letters: what a recording must not hold.
+pub(crate) const STROKES: [u8; 9] = [4, 91, 73, 17, 39, 19, 37, 71, 93];
+
+/// A pad with one key.
+pub(crate) fn pad(amount: Amount) -> ShowPinPad {
+    let glyph = Secret::new(Glyph::new(&STROKES).expect("fits"));
+    let key = PadKey { role: PadRole::Digit, row: 1, column: 1, area: PadArea::default(), glyph };
+    let Ok(keys) = List::try_from(vec![key]) else { unreachable!("one key") };
+    ShowPinPad { pad: 1, amount, fixed: false, exposure: Exposure::default(), keys }
+}
+
+/// A touch at this point of it.
+pub(crate) fn touch(x: u16, y: u16) -> PinPadTouched {
+    PinPadTouched { pad: 1, at: Secret::new(PadPoint { x, y }) }
 }
 
 /// A clock that the test moves.

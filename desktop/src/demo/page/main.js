@@ -28,6 +28,9 @@ function screen(bytes) {
   if (versionOf(bytes) !== VERSION) return cover("The program is of another version: load this page again.");
   const screen = decodeScreen(bytes);
   cover("");
+  // A pad without strokes is another page's, which is hidden; this one is not.
+  const isBlank = ({ role, strokes }) => role === "digit" && strokes.length === 0;
+  if (!document.hidden && screen.nodes.some(({ kind, keys }) => kind === "pin-pad" && keys.some(isBlank))) tellExposure();
   phone.show(screen);
   tones.hear(screen.tone, isFirst);
   isFirst = false;
@@ -36,6 +39,13 @@ function screen(bytes) {
 function opened() {
   phone.forget();
   isFirst = true;
+  tellExposure();
+}
+
+// A page that is hidden shows its PIN pad to nobody. What covers or records it otherwise, no browser tells a page: that
+// is for the phone's own shell.
+function tellExposure() {
+  line.event(encodeEvent(0, "exposure", document.hidden ? 1 : 0, 0));
 }
 
 const number = new URLSearchParams(location.search).get("phone") ?? "1";
@@ -47,6 +57,8 @@ const line = new Line(`ws://${location.host}/phone/${encodeURIComponent(number)}
 });
 const phone = new Phone(app, (...event) => line.event(encodeEvent(...event)));
 const surroundings = new Table((wish) => line.wish(wish));
+
+addEventListener("visibilitychange", tellExposure);
 
 // A button that a mouse or finger presses takes no focus, so that the keyboard stays the phone's.
 addEventListener("mousedown", (event) => event.target.closest("button") && event.preventDefault());

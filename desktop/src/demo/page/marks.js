@@ -1,4 +1,4 @@
-// Drawings of our own: the reader's symbol, and a mark for each scheme. No logo is copied.
+// Drawings of our own: the reader's symbol, a mark for each scheme, strokes of the PIN pad. No logo is copied.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -14,6 +14,12 @@ function draw(viewBox, className, shapes) {
     svg.append(shape);
   }
   return svg;
+}
+
+// What stands on a key of the PIN pad: lines with corners, in a box of 60 by 100. What they show is for eyes only.
+export function strokes(lines) {
+  const d = lines.map((line) => "M" + line.map((point) => point.join(" ")).join("L")).join("");
+  return draw("-6 -6 72 112", "strokes", [["path", { d }]]);
 }
 
 // Four waves of a reader's field, each farther out.

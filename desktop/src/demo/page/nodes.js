@@ -1,9 +1,11 @@
-// The ten kinds of node. Each is made once for its place on the screen and then changed where it stands, so that a
+// The eleven kinds of node. Each is made once for its place on the screen and then changed where it stands, so that a
 // press that began is a press that ends, and what has the focus keeps it. `change` says whether it could.
 
-import { contactless, mark } from "./marks.js";
+import { contactless, mark, strokes } from "./marks.js";
 
 const TYPED_BYTES_MAX = 64;
+// A PIN pad's width and height in its own units (protocol/src/pad.rs).
+const PAD_UNITS = 10000;
 
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -99,6 +101,8 @@ export const BUILD = {
 
   marks: ({ marks }) =>
     fixed(make("div", { class: "marks" }, contactless(), make("ul", {}, ...marks.map(mark)))),
+
+  "pin-pad": pinPad,
 };
 
 function badge(badge) {
@@ -186,19 +190,53 @@ function choice({ id, options }, act) {
   };
 }
 
-function keypad({ keypad: kind, keys }, act) {
-  const dots = make("p", { class: "dots", role: "img" });
+function keypad({ keys }, act) {
   const buttons = keys.map(({ role }, index) =>
     make("button", { type: "button", class: role, "data-focus": `key ${index}`, on: ["click", () => act("key", index)] }));
   return {
-    element: make("div", { class: `keypad ${kind}` }, ...(kind === "pin" ? [dots] : []), ...buttons),
+    element: make("div", { class: "keypad" }, ...buttons),
     change(node) {
-      if (node.keypad !== kind || !sameThings(keys, node.keys, "role")) return false;
-      dots.textContent = "●".repeat(node.filled);
-      dots.setAttribute("aria-label", node.filled);
+      if (!sameThings(keys, node.keys, "role")) return false;
       for (const [index, key] of node.keys.entries()) {
         buttons[index].textContent = key.label;
         buttons[index].disabled = !key.enabled;
+      }
+      return true;
+    },
+  };
+}
+
+// The middle of a key, for whoever presses it without a finger.
+export const centre = ({ left, top, width, height }) => [left + (width >> 1), top + (height >> 1)];
+
+// The PIN pad: strokes are drawn, and what was touched is said as a point. Which digit that is, is not known here.
+function pinPad({ pad, keys }, act) {
+  const dots = make("p", { class: "dots", role: "img" });
+  const buttons = keys.map(({ role, area, strokes: lines }, index) => {
+    const button = make("button", {
+      type: "button", class: role, "data-focus": `pin ${index}`,
+      on: ["click", (event) => act("touch", pad, ...(event.detail === 0 ? centre(area) : pointOf(event)))],
+    });
+    for (const [side, units] of Object.entries(area)) button.style[side] = `${(100 * units) / PAD_UNITS}%`;
+    if (role === "digit") button.append(strokes(lines));
+    return button;
+  });
+  const surface = make("div", { class: "pad", role: "group" }, ...buttons);
+  const pointOf = ({ clientX, clientY }) => {
+    const { left, top, width, height } = surface.getBoundingClientRect();
+    const units = (part) => Math.min(Math.max(Math.floor(part * PAD_UNITS), 0), PAD_UNITS - 1);
+    return [units((clientX - left) / width), units((clientY - top) / height)];
+  };
+  return {
+    element: make("div", { class: "pin" }, dots, surface),
+    change(node) {
+      if (node.pad !== pad) return false;
+      dots.textContent = "●".repeat(node.filled);
+      dots.setAttribute("aria-label", node.spoken);
+      for (const [index, { role, label, spoken, enabled }] of node.keys.entries()) {
+        if (role !== "digit") buttons[index].textContent = label;
+        buttons[index].setAttribute("aria-label", spoken);
+        buttons[index].disabled = !enabled;
       }
       return true;
     },

@@ -1,6 +1,6 @@
 // The phone's screen: draws what it is given and says back what is done to it. It keeps no state but what is drawn.
 
-import { BUILD, make } from "./nodes.js";
+import { BUILD, centre, make } from "./nodes.js";
 
 const SAID_AT_ONCE = ["success", "failure", "warning"];
 
@@ -96,7 +96,7 @@ export class Phone {
     }
   }
 
-  // A keyboard's keys mean what the screen's keys mean.
+  // A keyboard's keys mean what the screen's keys mean. A PIN pad's digits have no keys: they are not known here.
   #key(event) {
     if (!this.#screen || this.#app.inert || event.ctrlKey || event.altKey || event.metaKey) return;
     const { target, key } = event;
@@ -116,7 +116,13 @@ export class Phone {
   #keyOf(role, label) {
     const keys = this.#screen.nodes.find(({ kind }) => kind === "keypad")?.keys ?? [];
     const index = keys.findIndex((key) => key.role === role && key.enabled && (label ?? key.label) === key.label);
-    return index < 0 ? null : ["key", index];
+    return index < 0 ? this.#padKey(role) : ["key", index];
+  }
+
+  #padKey(role) {
+    const { pad, keys } = this.#screen.nodes.find(({ kind }) => kind === "pin-pad") ?? { keys: [] };
+    const key = role === "digit" ? null : keys.find((key) => key.role === role && key.enabled);
+    return key ? ["touch", pad, ...centre(key.area)] : null;
   }
 
   #button(isMeant) {

@@ -31,12 +31,16 @@ export class Reader {
     return byte === 1;
   }
 
-  text() {
+  bytes() {
     const length = this.number();
     const bytes = this.#bytes.subarray(this.#at, this.#at + length);
     if (bytes.length < length) throw new RangeError("the frame ends too early");
     this.#at += length;
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return bytes;
+  }
+
+  text() {
+    return new TextDecoder("utf-8", { fatal: true }).decode(this.bytes());
   }
 
   optional(read) {

@@ -10,11 +10,10 @@ const SOUNDS = ["success", "alert"];
 const STYLES = ["body", "hint", "heading", "amount", "prompt", "success", "failure", "warning"];
 const INPUTS = ["activation-code", "supervisor-code", "phone", "search", "date-time", "amount"];
 const BUTTONS = ["primary", "plain", "danger"];
-const KEYPADS = ["amount", "pin"];
 const ROLES = ["digit", "erase", "clear", "cancel", "confirm"];
 const SCHEMES = ["mastercard", "maestro", "visa", "visa-electron", "v-pay"];
 const KINDS = [
-  "text", "fields", "input", "choice", "buttons", "rows", "keypad", "countdown", "lights", "marks",
+  "text", "fields", "input", "choice", "buttons", "rows", "keypad", "countdown", "lights", "marks", "pin-pad",
 ];
 
 const CONTENT = {
@@ -51,14 +50,35 @@ const CONTENT = {
     })),
   }),
   keypad: (r) => ({
-    keypad: r.oneOf(KEYPADS),
     keys: r.list(() => ({ role: r.oneOf(ROLES), label: r.text(), enabled: r.flag() })),
-    filled: r.byte(),
   }),
   countdown: (r) => ({ left: r.byte(), total: r.byte(), text: r.text() }),
   lights: (r) => ({ lit: r.byte() }),
   marks: (r) => ({ marks: r.list(() => ({ scheme: r.oneOf(SCHEMES), name: r.text() })) }),
+  "pin-pad": (r) => ({
+    pad: r.number(),
+    filled: r.byte(),
+    spoken: r.text(),
+    keys: r.list(() => ({
+      role: r.oneOf(ROLES),
+      area: { left: r.number(), top: r.number(), width: r.number(), height: r.number() },
+      strokes: linesOf(r.bytes()),
+      label: r.text(),
+      spoken: r.text(),
+      enabled: r.flag(),
+    })),
+  }),
 };
+
+// Strokes as protocol/src/pad.rs has them: of each line the number of its points, then their x and y.
+function linesOf(bytes) {
+  const lines = [];
+  for (let at = 0; at < bytes.length; at += 1 + 2 * bytes[at]) {
+    const line = bytes.subarray(at + 1, at + 1 + 2 * bytes[at]);
+    lines.push(Array.from({ length: line.length >> 1 }, (_, index) => [line[2 * index], line[2 * index + 1]]));
+  }
+  return lines;
+}
 
 export function readNode(reader) {
   const kind = reader.oneOf(KINDS);
@@ -86,13 +106,13 @@ export function decodeScreen(bytes) {
   return screen;
 }
 
-const ACTS = ["ready", "press", "type", "key", "choose", "open", "back"];
+const ACTS = ["ready", "press", "type", "key", "choose", "open", "back", "touch", "exposure"];
 
 // An event: `act(302, "press", "next")`. What an act names and holds follows in the order of its variant.
 export function encodeEvent(screen, act, ...parts) {
   const writer = new Writer().byte(VERSION).number(screen).number(ACTS.indexOf(act));
   for (const [index, part] of parts.entries()) {
-    // A key's position is one byte, and so below 128 a number as well.
+    // A key's position is one byte, and a flag another, and so below 128 numbers as well.
     if (typeof part === "number") writer.number(part);
     else if (typeof part === "string") writer.text(part);
     else throw new TypeError(`part ${index} of ${act} is neither text nor number`);

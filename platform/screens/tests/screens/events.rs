@@ -1,7 +1,7 @@
 //! What must hold whatever is pressed and told: nothing panics, no second sale is begun while one is in progress, one
 //! question is open at a time, and no code or PIN is ever seen.
 
-use crate::support::{NOW, Shop, amount, approved, grant, merchant, not_approved, page, text, transaction};
+use crate::support::{NOW, Shop, approved, grant, merchant, not_approved, page, pin_pad, text, transaction};
 use mpos_protocol::{
     Amount, Secret, Text,
     admin::{AdminAnswer, HistoryFault, Language, ReceiptFault, SupervisorFault},
@@ -9,7 +9,8 @@ use mpos_protocol::{
     host::HostRefusal,
     inbox,
     link::{EnrolmentFault, NoReply},
-    pin::messages::{HidePinPad, ShowPinPad},
+    pad::{Exposure, PadPoint},
+    pin::messages::{ArrangePinPad, HidePinPad},
     sale::{Cause, Receipt, SaleOutcome},
     screen::{Act, InputKind, Node, ScreenEvent},
     shell::*,
@@ -55,7 +56,14 @@ fn acts(shop: &Shop) -> Vec<Act> {
             Node::Buttons(buttons) => acts.extend(buttons.iter().map(|button| Act::Press(button.id.clone()))),
             Node::Keypad(keypad) => {
                 let keys = 0..=u8::try_from(keypad.keys.len()).expect("few keys");
-                acts.extend(keys.map(|position| Act::Key(Secret::new(position))));
+                acts.extend(keys.map(Act::Key));
+            }
+            Node::PinPad(pad) => {
+                let touch = |point| Act::Touch { pad: pad.pad, at: Secret::new(point) };
+                acts.extend(pad.keys.iter().map(|key| touch(key.area.centre())));
+                acts.push(touch(PadPoint { x: u16::MAX, y: 0 }));
+                acts.push(Act::Exposure(Exposure { covered: true, captured: false }));
+                acts.push(Act::Exposure(Exposure::default()));
             }
             Node::Rows(rows) => acts.extend(rows.iter().map(|row| Act::Open(row.id.clone()))),
             Node::Choice { id, options, .. } => {
@@ -122,7 +130,12 @@ fn told(which: u8, terminal_time: u8) -> inbox::Shell {
         10 => ended(Receipt { kind: TransactionKind::Refund, ..approved() }),
         11 => refused(Refusal::Busy),
         12 => refused(Refusal::Interrupted),
-        13 | 14 => inbox::Shell::ShowPinPad(ShowPinPad { amount }),
+        13 => inbox::Shell::ShowPinPad(pin_pad(terminal_time.into(), false, Exposure::default())),
+        14 => inbox::Shell::ShowPinPad(pin_pad(
+            terminal_time.into(),
+            true,
+            Exposure { covered: true, captured: false },
+        )),
         15 => inbox::Shell::HidePinPad(HidePinPad),
         16 => answer(AdminAnswer::SupervisorState { defined: terminal_time.is_multiple_of(2) }),
         17 => answer(AdminAnswer::SupervisorDefined),
@@ -242,7 +255,7 @@ fn a_line_that_is_not_there_and_a_way_back_that_is_not_there_do_nothing() {
     let mut shop = Shop::open();
     let before = shop.screen().clone();
     let typed = Act::Type { input: text("code"), text: Secret::new(text("1")), edit: 1 };
-    for act in [Act::Back, Act::Press(text("next")), Act::Open(text("1")), Act::Key(Secret::new(3)), typed] {
+    for act in [Act::Back, Act::Press(text("next")), Act::Open(text("1")), Act::Key(3), typed] {
         shop.act(act);
     }
     assert_eq!(shop.screen(), &before);
@@ -268,10 +281,10 @@ fn a_shell_that_starts_wipes_a_code_and_keeps_everything_else() {
 #[test]
 fn a_shell_that_starts_wipes_the_digits_of_a_pin() {
     let mut shop = Shop::open();
-    shop.hear(inbox::Shell::ShowPinPad(ShowPinPad { amount: amount(5000) }));
-    shop.keys(&["4", "8", "2", "1"]);
+    shop.hear(inbox::Shell::ShowPinPad(pin_pad(7, true, Exposure::default())));
     shop.act(Act::ShellReady);
-    assert_eq!(shop.keypad().map(|keypad| keypad.filled), Some(0));
+    let another = ArrangePinPad { pad: 7, fixed: true };
+    assert_eq!(shop.sent(), ToTerminal::ArrangePinPad(another), "another pad, of the same order");
 }
 
 #[test]

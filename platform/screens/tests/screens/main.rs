@@ -4,6 +4,7 @@ mod activation;
 mod events;
 mod history;
 mod payment;
+mod pin;
 mod refund;
 mod sms;
 mod standing;

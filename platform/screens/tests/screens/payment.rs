@@ -6,12 +6,8 @@ use mpos_protocol::{
     card::{TapFault, TapMessage},
     inbox,
     link::{LineFault, NotSent},
-    pin::{
-        PinFault,
-        messages::{HidePinPad, ShowPinPad},
-    },
     sale::{Cause, DeclineReason, SaleOutcome},
-    screen::{Act, KeypadKind, Node, ScreenEvent, Sound, TextStyle},
+    screen::{Act, Node, ScreenEvent, Sound, TextStyle},
     shell::{BeginPurchase, Refusal, RequestRefused, SaleProgress},
 };
 use mpos_screens::ToTerminal;
@@ -119,60 +115,6 @@ fn a_card_is_tapped_and_the_result_has_every_field_of_the_brochure_in_its_order(
     );
     shop.press("done");
     shop.at("menu");
-}
-
-#[test]
-fn a_pin_is_typed_shown_as_dots_and_seen_nowhere() {
-    let mut shop = Shop::open();
-    shop.begin_payment(&["5", "0", "0", "0"]);
-    shop.sent();
-    shop.hear(inbox::Shell::ShowPinPad(ShowPinPad { amount: amount(5000) }));
-    shop.at("payment.pin");
-    assert!(shop.screen().keeps_secret);
-    shop.says(TextStyle::Amount, "EUR 50.00");
-    shop.keys(&["9", "Clear", "8", "3", "6"]);
-    let keypad = shop.keypad().unwrap();
-    assert_eq!((keypad.kind, keypad.filled), (KeypadKind::Pin, 3));
-    shop.keys(&["OK"]);
-    assert!(shop.sent.is_empty(), "three digits are no PIN");
-    shop.keys(&["1"]);
-    let before = format!("{:?}{:?}", shop.screens, shop.screen());
-    assert!(!before.contains("8361"));
-    shop.keys(&["OK"]);
-    let typed = shop.sent();
-    assert!(!format!("{typed:?}").contains("8361"), "{typed:?}");
-    assert!(matches!(typed, ToTerminal::PinTyped(typed) if &**typed.digits.expose() == "8361"));
-    shop.at("payment.bank");
-    shop.keys_are_gone();
-    shop.hear(inbox::Shell::HidePinPad(HidePinPad));
-    shop.hear(progress(SaleProgress::Online));
-    shop.end_sale(not_approved(SaleOutcome::Declined, Cause::Declined(DeclineReason::WrongPin)));
-    shop.at("result.declined");
-    shop.says(TextStyle::Body, "The PIN is wrong.");
-    shop.says(TextStyle::Body, "Start the sale again. Let the customer retype the PIN.");
-}
-
-impl Shop {
-    fn keys_are_gone(&self) {
-        assert!(self.keypad().is_none() && !self.screen().keeps_secret);
-    }
-}
-
-#[test]
-fn a_pin_has_twelve_digits_at_most_and_can_be_abandoned() {
-    let mut shop = Shop::open();
-    shop.begin_payment(&["5", "0", "0", "0"]);
-    shop.sent();
-    shop.hear(inbox::Shell::ShowPinPad(ShowPinPad { amount: amount(5000) }));
-    shop.keys(&["1"; 13]);
-    assert_eq!(shop.keypad().unwrap().filled, 12);
-    shop.press("cancel");
-    assert!(matches!(shop.sent(), ToTerminal::PinAbandoned(_)));
-    assert!(!shop.can_press("cancel"));
-    shop.hear(inbox::Shell::HidePinPad(HidePinPad));
-    shop.keys_are_gone();
-    shop.end_sale(not_approved(SaleOutcome::Cancelled, Cause::Pin(PinFault::Cancelled)));
-    shop.says(TextStyle::Body, "needs the card's PIN");
 }
 
 #[test]

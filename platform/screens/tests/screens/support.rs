@@ -5,8 +5,10 @@ use mpos_protocol::{
     admin::{AdminAnswer, Grant, HistoryPage, HistoryTotals, Language, Transaction, TransactionResult},
     card::{CardScheme, Cvm, MaskedPan, TransactionKind},
     inbox,
+    pad::{Exposure, Glyph, PadArea, PadKey, PadRole},
+    pin::messages::{PinPadChanged, ShowPinPad},
     sale::{Cause, Receipt, ReceiptCard, ReceiptNumber, SaleOutcome},
-    screen::{Act, Field, Input, Keypad, Node, Screen, ScreenEvent, TextStyle},
+    screen::{Act, Field, Input, Keypad, Node, PinPad, Screen, ScreenEvent, TextStyle},
     shell::{AskBank, BankAnswered, BankAsk, SaleEnded, TerminalOpened},
     terminal::{Merchant, TerminalId},
 };
@@ -146,6 +148,19 @@ impl Shop {
         })
     }
 
+    pub(crate) fn pin_pad(&self) -> Option<&PinPad> {
+        self.screen().nodes.iter().find_map(|node| match node {
+            Node::PinPad(pad) => Some(pad),
+            _ => None,
+        })
+    }
+
+    /// The PIN pad tells how much was typed.
+    pub(crate) fn dots(&mut self, pad: u32, filled: u8) {
+        let can_confirm = filled >= 4;
+        self.hear(inbox::Shell::PinPadChanged(PinPadChanged { pad, filled, can_confirm }));
+    }
+
     /// Presses keys by what stands on them.
     #[track_caller]
     pub(crate) fn keys(&mut self, labels: &[&str]) {
@@ -153,7 +168,7 @@ impl Shop {
             let keypad = self.keypad().expect("a keypad");
             let position =
                 keypad.keys.iter().position(|key| *key.label == **label).expect("the key is there");
-            self.act(Act::Key(Secret::new(u8::try_from(position).expect("few keys"))));
+            self.act(Act::Key(u8::try_from(position).expect("few keys")));
         }
     }
 
@@ -210,6 +225,22 @@ impl Shop {
         self.keys(digits);
         self.press("next");
     }
+}
+
+/// A pad of three keys, with strokes on the first unless somebody else sees it.
+pub(crate) fn pin_pad(pad: u32, fixed: bool, exposure: Exposure) -> ShowPinPad {
+    let key = |role, column, strokes: &[u8]| PadKey {
+        role,
+        row: 4,
+        column,
+        area: PadArea { left: 3400 * (u16::from(column) - 1), top: 7650, width: 3200, height: 2350 },
+        glyph: Secret::new(Glyph::new(strokes).expect("fits")),
+    };
+    let strokes: &[u8] = if exposure.is_any() { &[] } else { &[2, 81, 82, 83, 84] };
+    let keys =
+        vec![key(PadRole::Clear, 1, &[]), key(PadRole::Digit, 2, strokes), key(PadRole::Confirm, 3, &[])];
+    let Ok(keys) = List::try_from(keys) else { panic!("three keys") };
+    ShowPinPad { pad, amount: amount(5000), fixed, exposure, keys }
 }
 
 /// The receipt of the brochure.
