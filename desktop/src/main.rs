@@ -7,6 +7,7 @@ mod arguments;
 mod asking;
 mod bank;
 mod cards_command;
+mod core_dumps;
 mod counter;
 mod data_folder;
 mod demo;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_target(false)
         .init();
+    core_dumps::forbid();
     let data = arguments.data.as_deref();
     let command = arguments.command.unwrap_or_else(|| Command::Demo(Demo::default()));
     let result = match command {

@@ -1,6 +1,6 @@
 //! No PIN, account number, track or supervisor's code in anything that a sale leaves behind or prints, in any form.
 
-use crate::support::{World, mpos, text};
+use crate::support::{HostProcess, World, mpos, text};
 use mpos_cards::catalogue;
 use std::{fs, path::Path};
 
@@ -91,4 +91,14 @@ fn neither_files_nor_words_hold_a_supervisors_code() {
         assert!(search(&data.join("terminal"), &secrets) >= 4);
     }
     assert!(search(&data.join("bank"), &secrets) >= 2);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_program_leaves_no_core_dump() {
+    let world = World::new();
+    let host = HostProcess::start(&world.bank());
+    let limits = fs::read_to_string(format!("/proc/{}/limits", host.child.id())).unwrap();
+    let limit = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(limit.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"]);
 }
