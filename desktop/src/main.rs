@@ -23,6 +23,8 @@ mod local_time;
 #[cfg(test)]
 mod panics;
 mod pay;
+#[cfg(test)]
+mod pin_memory;
 mod receipt;
 mod refund;
 mod replay;
