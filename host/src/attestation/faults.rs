@@ -183,6 +183,9 @@ faults! {
         /// As Android numbers it; 0 is generated.
         found: u64,
     } = "key-origin",
+    /// The keeper does not say where the key was born.
+    #[error("the attestation does not say where the key was generated")]
+    OriginUnknown = "key-origin-unknown",
     /// Every application of the phone may use the key.
     #[error("the key belongs to all applications")]
     AllApplications = "key-of-all-applications",
@@ -245,7 +248,9 @@ impl AttestationFault {
             Self::Challenge => AttestationFlaw::WrongChallenge,
             Self::Key => AttestationFlaw::WrongKey,
             Self::SecurityLevel { .. } => AttestationFlaw::SecurityLevel,
-            Self::Purpose | Self::KeyKind | Self::Origin { .. } => AttestationFlaw::WrongPurpose,
+            Self::Purpose | Self::KeyKind | Self::Origin { .. } | Self::OriginUnknown => {
+                AttestationFlaw::WrongPurpose
+            }
             Self::BootUnknown | Self::Unlocked | Self::BootState { .. } => AttestationFlaw::BootUnverified,
             Self::PatchUnknown => AttestationFlaw::PatchTooOld { found: 0 },
             Self::PatchTooOld { found, .. } => AttestationFlaw::PatchTooOld { found: found.number() },

@@ -101,8 +101,8 @@ fn judge_key(enforced: &Authorisations<'_>) -> Result<(), AttestationFault> {
     }
     match enforced.origin {
         Some(ORIGIN_GENERATED) => Ok(()),
-        // No origin is as good as one that nobody knows.
-        found => Err(AttestationFault::Origin { found: found.unwrap_or(u64::MAX) }),
+        Some(found) => Err(AttestationFault::Origin { found }),
+        None => Err(AttestationFault::OriginUnknown),
     }
 }
 

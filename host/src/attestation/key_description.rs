@@ -6,6 +6,7 @@
 //! Source: the schema at source.android.com, "Key and ID attestation".
 
 use super::{faults::AttestationFault, fields::Fields};
+use der::Tag;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,6 +29,19 @@ pub enum SecurityLevel {
     TrustedEnvironment,
     /// A chip of its own.
     StrongBox,
+}
+
+impl SecurityLevel {
+    /// The one that Android, and `as u8`, gives this number.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Software),
+            1 => Some(Self::TrustedEnvironment),
+            2 => Some(Self::StrongBox),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for SecurityLevel {
@@ -137,12 +151,7 @@ impl<'a> KeyDescription<'a> {
 }
 
 fn level(fields: &mut Fields<'_>) -> Option<SecurityLevel> {
-    match fields.enumerated()? {
-        0 => Some(SecurityLevel::Software),
-        1 => Some(SecurityLevel::TrustedEnvironment),
-        2 => Some(SecurityLevel::StrongBox),
-        _ => None,
-    }
+    SecurityLevel::from_number(fields.enumerated()?)
 }
 
 impl<'a> Authorisations<'a> {
@@ -161,45 +170,35 @@ impl<'a> Authorisations<'a> {
     }
 
     fn take(&mut self, number: u32, mut field: Fields<'a>, version: u64) -> Result<(), AttestationFault> {
-        let name = match number {
-            1 => "purpose",
-            2 => "algorithm",
-            3 => "keySize",
-            10 => "ecCurve",
-            600 => "allApplications",
-            702 => "origin",
-            704 => "rootOfTrust",
-            705 => "osVersion",
-            706 => "osPatchLevel",
-            709 => "attestationApplicationId",
-            718 => "vendorPatchLevel",
-            719 => "bootPatchLevel",
-            _ => return Ok(()),
-        };
-        match number {
-            1 => self.purposes = purposes(&mut field).ok_or(bad(name))?,
-            600 => self.all_applications = field.content(der::Tag::Null).ok_or(bad(name))?.is_empty(),
-            704 => self.boot = Some(Boot::read(&mut field, version).ok_or(bad(name))?),
+        let (name, kept) = match number {
+            1 => ("purpose", purposes(&mut field).map(|purposes| self.purposes = purposes)),
+            2 => ("algorithm", keep(&mut self.algorithm, field.integer())),
+            3 => ("keySize", keep(&mut self.key_bits, field.integer())),
+            10 => ("ecCurve", keep(&mut self.curve, field.integer())),
+            600 => {
+                let is_null = field.content(Tag::Null).filter(|content| content.is_empty());
+                ("allApplications", is_null.map(|_| self.all_applications = true))
+            }
+            702 => ("origin", keep(&mut self.origin, field.integer())),
+            704 => ("rootOfTrust", keep(&mut self.boot, Boot::read(&mut field, version))),
+            705 => ("osVersion", keep(&mut self.os_version, field.integer())),
+            706 => ("osPatchLevel", keep(&mut self.os_patch, field.integer())),
             709 => {
                 let application = field.octets().and_then(Application::read);
-                self.application = Some(application.ok_or(bad(name))?);
+                ("attestationApplicationId", keep(&mut self.application, application))
             }
-            _ => {
-                let value = Some(field.integer().ok_or(bad(name))?);
-                match number {
-                    2 => self.algorithm = value,
-                    3 => self.key_bits = value,
-                    10 => self.curve = value,
-                    702 => self.origin = value,
-                    705 => self.os_version = value,
-                    706 => self.os_patch = value,
-                    718 => self.vendor_patch = value,
-                    _ => self.boot_patch = value,
-                }
-            }
-        }
-        if field.is_done() { Ok(()) } else { Err(bad(name)) }
+            718 => ("vendorPatchLevel", keep(&mut self.vendor_patch, field.integer())),
+            719 => ("bootPatchLevel", keep(&mut self.boot_patch, field.integer())),
+            _ => return Ok(()),
+        };
+        if kept.is_some() && field.is_done() { Ok(()) } else { Err(bad(name)) }
     }
+}
+
+/// Keeps what was read; `None` when nothing was.
+fn keep<T>(place: &mut Option<T>, read: Option<T>) -> Option<()> {
+    *place = Some(read?);
+    Some(())
 }
 
 fn purposes(field: &mut Fields<'_>) -> Option<Vec<u64>> {
