@@ -128,3 +128,60 @@ impl Decoding<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PAN: &str = "5413330089020036";
+
+    fn decoded(bytes: &[u8], show_account_data: bool) -> (String, Result<(), ToolError>) {
+        let hex = vec![Given::from(hex::encode(bytes).as_str())];
+        let mut report = Report::default();
+        let result = run(&Decode { hex, show_account_data }, &mut report);
+        (report.to_text().to_string(), result)
+    }
+
+    /// An object that books know, of any length and content.
+    fn known_object() -> impl Strategy<Value = Vec<u8>> {
+        let tags = prop::sample::select(Tag::ALL);
+        (tags, prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(tag, value)| {
+            let mut object = Vec::new();
+            ber::push(&mut object, tag, &value);
+            object
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..200), show: bool) {
+            let _ = decoded(&bytes, show);
+        }
+
+        #[test]
+        fn any_value_of_a_known_object_is_an_answer(objects in prop::collection::vec(known_object(), 1..4), show: bool) {
+            let _ = decoded(&objects.concat(), show);
+        }
+
+        #[test]
+        fn an_account_number_is_not_printed_wherever_it_is_repeated(
+            mut template in prop::collection::vec(known_object(), 0..3), name in "[A-Z ]{0,8}",
+        ) {
+            // The number, and the same in text and under a tag that no book knows.
+            let number = hex::decode(PAN).unwrap();
+            for (tag, value) in [(Tag::PAN, &number), (Tag(0xDF50), &number), (Tag::CARDHOLDER_NAME, &name.into_bytes())] {
+                let mut object = Vec::new();
+                ber::push(&mut object, tag, value);
+                template.push(object);
+            }
+            let mut text = Vec::new();
+            ber::push(&mut text, Tag(0xDF51), PAN.as_bytes());
+            template.push(text);
+            let (printed, _) = decoded(&template.concat(), false);
+            for secret in [PAN.to_owned(), hex::encode_upper(PAN)] {
+                prop_assert!(!printed.contains(&secret), "{}", printed);
+            }
+        }
+    }
+}

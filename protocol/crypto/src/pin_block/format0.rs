@@ -1,5 +1,8 @@
 //! ISO 9564-1 format 0 (ANSI X9.8): under triple DES. The same PIN, account and key give the same block, so the key must
 //! serve one block only: [`host_tdea_key`](crate::dukpt::host_tdea_key), and the terminal's side of it.
+//!
+//! DES in software looks into tables, at places that depend on key and data; AES here does not. Who shares the processor
+//! may see such looks, one more reason why a key serves once, and why format 4 is what terminals send.
 
 use super::{DIGITS_FIELD_BYTES, Layout, Pin, xor};
 use crate::{
