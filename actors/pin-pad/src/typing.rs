@@ -122,3 +122,84 @@ fn below(bound: usize, entropy: &mut dyn Entropy) -> Option<usize> {
     byte.zeroize();
     drawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Orders that are looked at. Taking the remainder of a byte, without drawing again, would add some 360 to the
+    /// first place's part of the sum alone.
+    const ORDERS: u32 = 1_000_000;
+    /// Where chi-square with 81 degrees of freedom (10 places by 10 digits, where each row and column has its sum) is
+    /// but once in a million: by Wilson and Hilferty, 81 (1 - 2/729 ± 4.892 sqrt(2/729))^3.
+    const BUT_ONE_IN_A_MILLION: std::ops::Range<f64> = 32.9..159.6;
+
+    struct Memory([u8; LOCKED_BYTES]);
+
+    impl LockedMemory for Memory {
+        fn bytes(&self) -> &[u8; LOCKED_BYTES] {
+            &self.0
+        }
+
+        fn bytes_mut(&mut self) -> &mut [u8; LOCKED_BYTES] {
+            &mut self.0
+        }
+    }
+
+    /// A seeded generator: xorshift.
+    struct Seeded(u64);
+
+    impl Entropy for Seeded {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            for byte in bytes {
+                self.0 ^= self.0 << 13;
+                self.0 ^= self.0 >> 7;
+                self.0 ^= self.0 << 17;
+                *byte = self.0.to_be_bytes()[2];
+            }
+        }
+    }
+
+    /// The system's, as much at a time as it gives cheaply.
+    struct System(Vec<u8>);
+
+    impl Entropy for System {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            for byte in bytes {
+                if self.0.is_empty() {
+                    self.0 = vec![0; 4096];
+                    #[allow(clippy::disallowed_methods, reason = "the adapter's source itself is looked at")]
+                    getrandom::fill(&mut self.0).unwrap();
+                }
+                *byte = self.0.pop().unwrap();
+            }
+        }
+    }
+
+    fn chi_square(entropy: &mut dyn Entropy) -> f64 {
+        let mut typing = Typing::new(Box::new(Memory([0; LOCKED_BYTES])));
+        let mut counts = [[0_u32; DIGIT_KEYS]; DIGIT_KEYS];
+        for _order in 0..ORDERS {
+            typing.shuffle(entropy).unwrap();
+            for (place, digit) in typing.0.bytes()[ORDER].iter().enumerate() {
+                counts[place][usize::from(*digit - b'0')] += 1;
+            }
+        }
+        let expected = f64::from(ORDERS) / 10.0;
+        let part = |count: &u32| (f64::from(*count) - expected).powi(2) / expected;
+        // Within one order a place has one digit, and a digit one place: that widens the sum by 10/9.
+        counts.iter().flatten().map(part).sum::<f64>() * 9.0 / 10.0
+    }
+
+    #[test]
+    fn every_digit_is_as_often_at_every_place_from_a_seeded_generator() {
+        let sum = chi_square(&mut Seeded(0x9E37_79B9_7F4A_7C15));
+        assert!(BUT_ONE_IN_A_MILLION.contains(&sum), "{sum}");
+    }
+
+    #[test]
+    fn every_digit_is_as_often_at_every_place_from_the_systems_generator() {
+        let sum = chi_square(&mut System(Vec::new()));
+        assert!(BUT_ONE_IN_A_MILLION.contains(&sum), "{sum}");
+    }
+}

@@ -1,4 +1,5 @@
-//! Each order of the digits is as likely as any other, and no entry has the order of the one before.
+//! Each entry has an order of its own, and nothing but the generator decides it. That all orders are alike is tested
+//! beside the shuffle itself.
 
 use crate::{
     desk::{Desk, FLOW, PAN, Seeded, failed},
@@ -8,21 +9,6 @@ use mpos_ports::Entropy;
 use mpos_protocol::pin::PinFault;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// So many entries are looked at, of each generator.
-const ORDERS: u32 = 30_000;
-/// What chi-square with 81 degrees of freedom (10 places by 10 digits, where each row and column has its sum) exceeds
-/// once in a million: by Wilson and Hilferty, 81 (1 - 2/729 + 4.753 sqrt(2/729))^3.
-const ONE_IN_A_MILLION: f64 = 157.0;
-
-/// The system's generator, as the desktop uses it.
-struct System;
-
-impl Entropy for System {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).unwrap();
-    }
-}
 
 /// The order of the next entry, from the upper left.
 fn next_order(desk: &mut Desk, known: &mut BTreeMap<Vec<u8>, char>) -> Vec<char> {
@@ -34,30 +20,6 @@ fn next_order(desk: &mut Desk, known: &mut BTreeMap<Vec<u8>, char>) -> Vec<char>
         *known.entry(strokes).or_insert_with(|| read(key).unwrap())
     })
     .collect()
-}
-
-fn chi_square(desk: &mut Desk) -> f64 {
-    let mut counts = [[0_u32; 10]; 10];
-    let mut known = BTreeMap::new();
-    for _order in 0..ORDERS {
-        for (place, digit) in next_order(desk, &mut known).into_iter().enumerate() {
-            counts[place][digit.to_digit(10).unwrap() as usize] += 1;
-        }
-    }
-    let expected = f64::from(ORDERS) / 10.0;
-    let sum: f64 =
-        counts.iter().flatten().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
-    // Within one order a place has one digit, and a digit one place: that widens the sum by 10/9.
-    sum * 9.0 / 10.0
-}
-
-#[test]
-fn every_digit_is_as_often_at_every_place() {
-    let seeded = chi_square(&mut Desk::new());
-    assert!(seeded < ONE_IN_A_MILLION, "seeded: {seeded}");
-    let system = chi_square(&mut Desk::with(Box::new(System)));
-    assert!(system < ONE_IN_A_MILLION, "of the system: {system}");
-    assert!(seeded > 30.0 && system > 30.0, "too even to be chance: {seeded} {system}");
 }
 
 /// The first byte decides which digit lies on the last key: 250 of its values do so evenly, and the other six are
