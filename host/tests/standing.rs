@@ -229,6 +229,7 @@ fn a_table_comes_back_from_its_file_as_it_was_written() {
     policy.application_signers = vec![[0xA5; 32]];
     policy.boot_keys = vec![[1; 32], [2; 32]];
     policy.system_patch_months_max = None;
+    policy.old_factory_chains = true;
     policy.security_level_least = SecurityLevel::StrongBox;
     policy.write(folder.path()).unwrap();
     policy.write(folder.path()).unwrap();
@@ -260,6 +261,7 @@ fn what_is_not_understood_is_refused_with_the_field_and_what_is_allowed() {
         (r#"{"system-patch-months-max": 121}"#, "\"system-patch-months-max\"", "from 0 to 120"),
         (r#"{"software-least": "1.4"}"#, "\"software-least\"", "\"1.4.0\""),
         (r#"{"security-level-least": "tee"}"#, "\"security-level-least\"", "\"trusted-environment\""),
+        (r#"{"old-factory-chains": "yes"}"#, "\"old-factory-chains\"", "true or false"),
         (r#"{"application-packages": "a"}"#, "\"application-packages\"", "package names"),
         (r#"{"application-packages": ["a b"]}"#, "\"application-packages\"", "package names"),
         (r#"{"application-signers": ["00"]}"#, "\"application-signers\"", "64 hexadecimal digits"),

@@ -128,9 +128,7 @@ impl<'a> Certificate<'a> {
     /// Whether it is valid at this time, both ends included (RFC 5280, 4.1.2.5).
     pub(super) fn check_dates(&self, now_ms: u64) -> Result<(), AttestationFault> {
         let position = self.position;
-        let validity = self.content.validity();
-        let from_s = validity.not_before.to_unix_duration().as_secs();
-        let until_s = validity.not_after.to_unix_duration().as_secs();
+        let (from_s, until_s) = self.dates_s();
         let now_s = now_ms / 1000;
         if now_s < from_s {
             return Err(AttestationFault::NotYetValid { position, from_s });
@@ -139,6 +137,19 @@ impl<'a> Certificate<'a> {
             return Err(AttestationFault::Expired { position, until_s });
         }
         Ok(())
+    }
+
+    /// For how long it was made, seconds.
+    pub(super) fn lifetime_s(&self) -> u64 {
+        let (from_s, until_s) = self.dates_s();
+        until_s.saturating_sub(from_s)
+    }
+
+    /// First and last second, since 1970.
+    fn dates_s(&self) -> (u64, u64) {
+        let validity = self.content.validity();
+        let [from, until] = [validity.not_before, validity.not_after];
+        (from.to_unix_duration().as_secs(), until.to_unix_duration().as_secs())
     }
 
     fn extensions(&self) -> &[Extension] {

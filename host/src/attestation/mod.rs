@@ -50,6 +50,10 @@ pub struct Requirements {
     pub revoked: RevokedSerials,
     /// Whose dates bind.
     pub dates: Dates,
+    /// Accepts phones of the first years of attestation. Their batch certificate, made for ten years and ended in
+    /// 2026, says of itself that it is no authority's. A certificate that was made for less is never accepted late:
+    /// new phones' live for days, in the place of a revocation.
+    pub old_factory_chains: bool,
     /// The applications whose key it may be, by package name.
     pub packages: Vec<String>,
     /// SHA-256 of the certificates that may have signed the application.
@@ -95,8 +99,7 @@ pub fn verify(
     requirements: &Requirements,
     now_ms: u64,
 ) -> Result<Attested, AttestationFault> {
-    let trust = (requirements.roots.as_slice(), &requirements.revoked);
-    let chain = chain::Chain::check(chain, trust, requirements.dates, now_ms)?;
+    let chain = chain::Chain::check(chain, requirements, now_ms)?;
     let description = key_description::KeyDescription::decode(chain.description()?)?;
     let key = chain.leaf_key().ok_or(AttestationFault::Key)?;
     judge::judge(&description, key, expected, requirements, now_ms)

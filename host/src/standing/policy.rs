@@ -26,6 +26,8 @@ pub struct Policy {
     pub software_least: Option<Version>,
     /// How many months the system's security patch may be behind; none: any number, and no patch at all.
     pub system_patch_months_max: Option<u32>,
+    /// Whether phones of the first years of attestation are accepted, whose certificates ended in 2026.
+    pub old_factory_chains: bool,
     /// Package names of the bank's application.
     pub application_packages: Vec<String>,
     /// SHA-256 of the certificates that may have signed it.
@@ -79,6 +81,7 @@ impl Policy {
             clock_skew_seconds_max: CLOCK_SKEW_SECONDS_MAX,
             software_least: None,
             system_patch_months_max: Some(SYSTEM_PATCH_MONTHS_MAX),
+            old_factory_chains: false,
             application_packages: Vec::new(),
             application_signers: Vec::new(),
             boot_keys: Vec::new(),
@@ -110,6 +113,7 @@ impl Policy {
             roots: trust.roots,
             revoked: trust.revoked,
             dates: Dates::default(),
+            old_factory_chains: self.old_factory_chains,
             packages: self.application_packages.clone(),
             signers: self.application_signers.clone(),
             least_level: SecurityLevel::Software,

@@ -37,10 +37,11 @@ const LEVEL: &str = "security-level-least";
 const SKEW: &str = "clock-skew-seconds-max";
 const SOFTWARE: &str = "software-least";
 const MONTHS: &str = "system-patch-months-max";
+const OLD_CHAINS: &str = "old-factory-chains";
 const PACKAGES: &str = "application-packages";
 const SIGNERS: &str = "application-signers";
 const BOOT_KEYS: &str = "boot-keys";
-const LIMITS: [&str; 8] = [HOURS, LEVEL, SKEW, SOFTWARE, MONTHS, PACKAGES, SIGNERS, BOOT_KEYS];
+const LIMITS: [&str; 9] = [HOURS, LEVEL, SKEW, SOFTWARE, MONTHS, OLD_CHAINS, PACKAGES, SIGNERS, BOOT_KEYS];
 
 /// Why the file is not a table.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +161,7 @@ impl Policy {
             (SKEW, json!(self.clock_skew_seconds_max)),
             (SOFTWARE, json!(self.software_least.map(|version| version.to_string()))),
             (MONTHS, json!(self.system_patch_months_max)),
+            (OLD_CHAINS, json!(self.old_factory_chains)),
             (PACKAGES, json!(self.application_packages)),
             (SIGNERS, json!(self.application_signers.iter().map(hex::encode).collect::<Vec<_>>())),
             (BOOT_KEYS, json!(self.boot_keys.iter().map(hex::encode).collect::<Vec<_>>())),
@@ -197,6 +199,9 @@ impl Policy {
                 let allowed = "a number of months from 0 to 120, or null for any";
                 self.system_patch_months_max =
                     or_null(value, |value| number(value, 0..=MONTHS_MAX)).ok_or(NotSet::Bad(allowed))?;
+            }
+            OLD_CHAINS => {
+                self.old_factory_chains = value.as_bool().ok_or(NotSet::Bad("true or false"))?;
             }
             PACKAGES => {
                 let allowed = "a list of at most 16 package names";

@@ -64,6 +64,9 @@ fn a_chain_with_a_bit_of_any_byte_flipped_is_refused() {
 }
 
 proptest! {
+    // Each makes a phone and signs its chain.
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn a_changed_chain_is_refused(
         position in 0..4_usize,

@@ -214,6 +214,37 @@ fn the_dates_of_leaf_and_root_bind_when_the_bank_says_so_and_others_always() {
 }
 
 #[test]
+fn phones_of_the_first_years_are_accepted_when_the_bank_says_so_and_late_fetched_certificates_never() {
+    let mut phone = Phone::new(TEE);
+    phone.certificates[1].not_before = date_time_ymd(2016, 1, 1);
+    phone.certificates[1].not_after = date_time_ymd(2026, 1, 1);
+    phone.certificates[1].is_ca = IsCa::ExplicitNoCa;
+    phone.certificates[1].key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    let expired = AttestationFault::Expired { position: 1, until_s: YEAR_2026_S };
+    assert_eq!(phone.verified(), Err(expired));
+    phone.requirements.old_factory_chains = true;
+    phone.verified().unwrap();
+    // A leaf is no factory's, and the next above is an authority's on every phone.
+    phone.certificates[0].not_after = date_time_ymd(2026, 1, 1);
+    assert_eq!(phone.verified(), Err(AttestationFault::Expired { position: 0, until_s: YEAR_2026_S }));
+    phone.certificates[0].not_after = date_time_ymd(2048, 1, 1);
+    phone.certificates[2].is_ca = IsCa::ExplicitNoCa;
+    assert_eq!(phone.verified(), Err(AttestationFault::NotAuthority { position: 2 }));
+    phone.certificates[2].is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Fetched, for days.
+    phone.certificates[1].not_before = date_time_ymd(2025, 12, 20);
+    assert_eq!(phone.verified(), Err(expired));
+    phone.certificates[1].not_before = date_time_ymd(2027, 1, 1);
+    phone.certificates[1].not_after = date_time_ymd(2037, 1, 1);
+    assert_eq!(phone.verified(), Err(AttestationFault::NotYetValid { position: 1, from_s: YEAR_2027_S }));
+    // An attested key is refused as an issuer as before.
+    phone.certificates[1].not_before = date_time_ymd(2016, 1, 1);
+    let attesting = extension(phone.describe());
+    phone.certificates[1].custom_extensions.push(attesting);
+    assert_eq!(phone.verified(), Err(AttestationFault::Extended { position: 1 }));
+}
+
+#[test]
 fn a_certificate_is_valid_from_its_first_second_to_its_last() {
     let mut phone = Phone::new(TEE);
     phone.certificates[1].not_before = date_time_ymd(2026, 1, 1);

@@ -11,7 +11,7 @@ use rcgen::{
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData, SerialNumber,
     SignatureAlgorithm, SigningKey, date_time_ymd,
 };
-use std::rc::Rc;
+use std::{rc::Rc, sync::LazyLock};
 
 /// 2026-11-24, in milliseconds since 1970.
 pub(crate) const NOW_MS: u64 = 20_781 * 24 * 60 * 60 * 1000;
@@ -37,8 +37,10 @@ impl AnyKey {
         Self(Box::new(KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap()))
     }
 
+    /// The same one each time: making one takes long.
     pub(crate) fn rsa() -> Self {
-        Self(Box::new(RsaKey::generate()))
+        static KEY: LazyLock<RsaKey> = LazyLock::new(RsaKey::generate);
+        Self(Box::new(&*KEY))
     }
 
     pub(crate) fn pin(&self) -> PinnedRoot {
@@ -102,6 +104,7 @@ impl Phone {
                 roots: vec![root],
                 revoked: RevokedSerials::default(),
                 dates: Dates { leaf: true, root: true },
+                old_factory_chains: false,
                 packages: vec![PACKAGE.to_owned()],
                 signers: vec![SIGNER],
                 least_level: SecurityLevel::TrustedEnvironment,
