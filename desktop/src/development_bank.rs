@@ -74,6 +74,7 @@ impl DevelopmentBank {
         config.bank_name = Text::clipped(BANK_NAME);
         config.sms_gateway = sms_gateway;
         config.emv_settings = self.emv_settings()?;
+        config.policy = self.policy()?;
         Ok(Host::start(config)?)
     }
 

@@ -13,8 +13,8 @@ UPDATE terminal_chain SET key_id = (SELECT initial_key_id FROM terminal WHERE id
 CREATE UNIQUE INDEX terminal_chain_key ON terminal_chain (key_id);
 CREATE UNIQUE INDEX terminal_chain_next_key ON terminal_chain (next_key_id) WHERE next_key_id IS NOT NULL;
 
--- One row a terminal that has reported. `attested_ms` is when its device key's home was last proved, and `attestation`
--- what it is. What the bank's staff wants done is told with the next report, and taken away when it is done.
+-- One row a terminal that has reported. `proof` is what its last attestation came to, in postcard, and `attestation` the
+-- same for people. What the bank's staff wants done is told with the next report, and taken away when it is done.
 CREATE TABLE terminal_standing (
     terminal      INTEGER PRIMARY KEY REFERENCES terminal (id),
     reported_ms   INTEGER,
@@ -22,7 +22,7 @@ CREATE TABLE terminal_standing (
     concerns      TEXT NOT NULL DEFAULT '',
     software      TEXT NOT NULL DEFAULT '',
     system        TEXT NOT NULL DEFAULT '',
-    attested_ms   INTEGER,
+    proof         BLOB,
     attestation   TEXT NOT NULL DEFAULT '',
     wants_attest  INTEGER NOT NULL DEFAULT 0,
     wants_keys    INTEGER NOT NULL DEFAULT 0

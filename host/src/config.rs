@@ -5,6 +5,7 @@ use crate::{
     bank::Bank,
     clock::{Clock, SystemClock},
     sms::{KeptMessages, SmsGateway},
+    standing::Policy,
 };
 use mpos_protocol::{Amount, Bytes, Currency, Text};
 use std::{
@@ -38,6 +39,8 @@ pub struct HostConfig {
     pub currency: Currency,
     /// What may be paid.
     pub rules: Rules,
+    /// What the bank makes of devices.
+    pub policy: Policy,
     /// The kernel's settings that each terminal is given, as they are; the host does not read them.
     pub emv_settings: Bytes<16384>,
     /// Who brings receipts to phones.
@@ -58,6 +61,7 @@ impl HostConfig {
             bank_name: Text::clipped("ProCredit Bank"),
             currency: Currency::Eur,
             rules: Rules::default(),
+            policy: Policy::development(),
             emv_settings: Bytes::default(),
             sms_gateway: Arc::new(KeptMessages),
             clock: Arc::new(SystemClock),

@@ -8,6 +8,8 @@
 //! key, wrapped to the key-agreement point of the new request. Any other key gets `CodeUsed`.
 
 use crate::{
+    admin::standing::Judge,
+    attestation::Expected,
     bank::{Bank, IssuerKeys},
     clock::Clock,
     config::HostConfig,
@@ -15,6 +17,7 @@ use crate::{
     error::{BooksError, HostError},
     line,
     listener::House,
+    standing::Proof,
     store::{
         Store,
         enrolments::{EnrolledTerminal, Enrolling, KeptCode, secret},
@@ -29,6 +32,7 @@ use mpos_protocol::{
         KEY_WRAP_CONTEXT, normalise_activation_code,
     },
     signed::ENROLMENT_BYTES_MAX,
+    standing::enrolment_challenge,
     terminal::{Merchant, TerminalProfile},
 };
 use ring::hmac;
@@ -64,6 +68,7 @@ pub(crate) struct Enrolments {
     currency: Currency,
     sale_max: Amount,
     emv_settings: Bytes<16384>,
+    judge: Judge,
 }
 
 /// One request, one answer.
@@ -107,7 +112,7 @@ impl From<HostRefusal> for NotEnrolled {
 }
 
 impl Enrolments {
-    pub(crate) async fn new(store: Store, config: &HostConfig) -> Result<Self, BooksError> {
+    pub(crate) async fn new(store: Store, config: &HostConfig, judge: Judge) -> Result<Self, BooksError> {
         Ok(Self {
             codes: CodeHasher::of(&store).await?,
             store,
@@ -117,6 +122,7 @@ impl Enrolments {
             currency: config.currency,
             sale_max: config.rules.sale_max,
             emv_settings: config.emv_settings.clone(),
+            judge,
         })
     }
 
@@ -158,9 +164,14 @@ impl Enrolments {
             }
             None if now_ms > code.expires_ms => return Err(HostRefusal::CodeExpired.into()),
             None => {
+                let proof = self.proof(&request, &device_key, now_ms);
+                if let Some(flaw) = self.judge.refusal(proof, now_ms) {
+                    return Err(HostRefusal::AttestationRefused(flaw).into());
+                }
                 let terminal = self.make_terminal(&mut enrolling, &request, device_key, now_ms).await?;
                 let made = (Sha256::digest(&terminal.certificate).into(), now_ms);
                 enrolling.add_terminal(&code_hash, &code, &request.device, &terminal, made).await?;
+                enrolling.keep_proof(terminal.terminal, proof).await?;
                 terminal
             }
         };
@@ -168,6 +179,14 @@ impl Enrolments {
         enrolling.commit().await?;
         tracing::info!(terminal = %terminal.terminal, %peer, "terminal enrolled");
         Ok(answer)
+    }
+
+    /// What the device proves of its key's home, for the challenge that its activation code is.
+    fn proof(&self, request: &EnrolmentRequest, device_key: &DeviceKey, now_ms: u64) -> Proof {
+        let Some(attestation) = &request.attestation else { return Proof::Absent };
+        let challenge = enrolment_challenge(&request.activation_code);
+        let expected = Expected { challenge: &challenge, key: Some(device_key) };
+        self.judge.proof(None, attestation, &expected, now_ms)
     }
 
     /// The code, if this peer may try one and it is one. A wrong one is noted, for the caller to commit.

@@ -78,6 +78,9 @@ pub enum HostError {
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     Random,
+    /// What attestations are trusted by cannot be read.
+    #[error(transparent)]
+    Trust(#[from] crate::standing::TrustError),
     /// A field is longer than the terminal's profile holds.
     #[error("{0}")]
     TooLong(#[from] mpos_protocol::TooLong),

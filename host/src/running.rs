@@ -2,7 +2,10 @@
 //! have one, and may.
 
 use crate::{
-    admin::{AdminDesk, standing::Standings},
+    admin::{
+        AdminDesk,
+        standing::{Judge, Standings},
+    },
     config::HostConfig,
     draws::{BankDraws, References},
     enrolment::Enrolments,
@@ -124,6 +127,7 @@ async fn serve(
         gateway: Arc::clone(&config.sms_gateway),
         queued: Arc::clone(&queued),
     };
+    let judge = Judge::new(config)?;
     let revocations = enrolments::revocations(&store).await?;
     let house = Arc::new(House {
         lines: Lines::new(
@@ -132,7 +136,7 @@ async fn serve(
             &enrolments::revoked(&store).await?,
         )?,
         limits: config.limits.clone(),
-        enrolments: Enrolments::new(store.clone(), config).await.map_err(books_error)?,
+        enrolments: Enrolments::new(store.clone(), config, judge.clone()).await.map_err(books_error)?,
         terminals: TerminalDesk {
             store: store.clone(),
             bank: config.bank.clone(),
@@ -143,7 +147,7 @@ async fn serve(
                 config,
                 &references,
                 Arc::clone(&queued),
-                Standings::new(&store, config).await.map_err(books_error)?,
+                Standings::new(&store, config, judge.clone()).await.map_err(books_error)?,
             ),
         },
     });

@@ -75,7 +75,7 @@ const ROWS: &[Row] = &[
     (
         Finding::AttestationRefused,
         |_| {},
-        |phone| phone.proof = Proof::Refused(AttestationFault::Unlocked),
+        |phone| phone.proof = Proof::Refused(AttestationFlaw::BootUnverified),
         Concern::Attestation(AttestationFlaw::BootUnverified),
     ),
     (
@@ -207,7 +207,10 @@ fn a_bank_of_phones_blocks_a_desktop_and_a_development_bank_says_nothing_of_it()
 #[test]
 fn an_attestation_without_certificates_is_none_and_a_grade_hides_no_forgery() {
     assert_eq!(Proof::new(Err(AttestationFault::Empty), NOW_MS), Proof::Absent);
-    assert_eq!(Proof::new(Err(AttestationFault::Signer), NOW_MS), Proof::Refused(AttestationFault::Signer));
+    assert_eq!(
+        Proof::new(Err(AttestationFault::Signer), NOW_MS),
+        Proof::Refused(AttestationFault::Signer.flaw())
+    );
     let requirements = Policy::bank().requirements(AttestationTrust::default());
     // Level and patch are graded afterwards: a key in software with another's signature is told by the signature.
     assert_eq!((requirements.least_level, requirements.least_patch), (SecurityLevel::Software, None));

@@ -26,13 +26,13 @@ pub type Ticket = Bytes<32>;
 /// Certificates in DER, one right after the other: that of the attested key first, the root left out if need be.
 pub type Attestation = Bytes<ATTESTATION_BYTES_MAX>;
 
-/// The challenge that an enrolment's attestation answers: the activation code, which is the bank's and good for once,
-/// bound to the point that was made for this enrolment. So no round trip is needed to be given one.
-pub fn enrolment_challenge(activation_code: &str, key_agreement: &[u8]) -> [u8; 32] {
+/// The challenge that an enrolment's attestation answers: it is made of the activation code, which is the bank's and
+/// good for once, so that no round trip is needed to be given one. Whoever asks again with the same code, since the
+/// answer was lost, has the same challenge and the same key.
+pub fn enrolment_challenge(activation_code: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in [ENROLMENT_CHALLENGE_DOMAIN, activation_code.as_bytes(), key_agreement] {
-        hash.update(part);
-    }
+    hash.update(ENROLMENT_CHALLENGE_DOMAIN);
+    hash.update(activation_code.as_bytes());
     hash.finalize().into()
 }
 
@@ -184,10 +184,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_challenge_of_an_enrolment_changes_with_code_and_point() {
-        let challenge = enrolment_challenge("ABCDEFGHJKMNPQRS", &[4; 65]);
-        assert_ne!(challenge, enrolment_challenge("ABCDEFGHJKMNPQRT", &[4; 65]));
-        assert_ne!(challenge, enrolment_challenge("ABCDEFGHJKMNPQRS", &[5; 65]));
+    fn each_activation_code_has_a_challenge_of_its_own() {
+        let challenge = enrolment_challenge("ABCDEFGHJKMNPQRS");
+        assert_eq!(challenge, enrolment_challenge("ABCDEFGHJKMNPQRS"));
+        assert_ne!(challenge, enrolment_challenge("ABCDEFGHJKMNPQRT"));
     }
 
     #[test]

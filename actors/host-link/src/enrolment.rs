@@ -53,8 +53,7 @@ impl HostLink {
         let unusable = |_fault: KeyFault| EnrolmentFault::KeyUnavailable;
         let key_agreement = self.keys.begin_key_agreement().map_err(unusable)?;
         // Before the certificate request: a platform that attests makes the device key for this challenge.
-        let chain =
-            self.keys.attest(&enrolment_challenge(&activation_code, &key_agreement)).map_err(unusable)?;
+        let chain = self.keys.attest(&enrolment_challenge(&activation_code)).map_err(unusable)?;
         let attestation = if chain.is_empty() { None } else { join_attestation(&chain) };
         let certificate_request = self.keys.certificate_request(REQUEST_SUBJECT).map_err(unusable)?;
         let request = EnrolmentRequest {

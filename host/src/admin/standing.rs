@@ -1,13 +1,16 @@
 //! A terminal's report of its state: looked at, answered with the bank's opinion, and noted when it says something new.
 //!
 //! A report that names no challenge of ours, or an old one, gets one to name and is not looked at: what it says may be
-//! a copy. A ticket is given to whoever may sell; the books keep nothing of it ([`crate::tickets`]).
+//! a copy. A ticket is given to whoever may sell; the books keep nothing of it ([`crate::tickets`]). What an
+//! attestation came to is kept, good or not, and stands until the next one.
 
 use super::{KnownTerminal, NotAnswered};
 use crate::{
+    attestation::{Expected, Requirements, split_chain, verify},
     clock::Clock,
     config::HostConfig,
-    error::BooksError,
+    error::{BooksError, HostError},
+    standing::{AttestationTrust, Evidence, Policy, Proof, decide},
     store::{
         Store,
         standing::{self, KeptStanding},
@@ -16,7 +19,10 @@ use crate::{
 };
 use mpos_protocol::{
     admin::AdminAnswer,
-    standing::{Decision, Opinion, Orders, Standing, StandingReport},
+    standing::{
+        AttestationFlaw, Concern, Decision, DeviceState, Opinion, Orders, Standing, StandingReport, Ticket,
+    },
+    terminal::TerminalId,
 };
 use std::{fmt::Write, sync::Arc};
 use x509_cert::{Certificate, der::Decode, time::Time};
@@ -32,18 +38,78 @@ const KEYS_OF_ONE_INITIAL_KEY: u32 = 1 << 20;
 const KEYS_LEFT_MIN: u32 = 1 << 16;
 /// A client certificate is renewed in the last third of its life.
 const RENEWED_IN_LAST: u64 = 3;
+/// A new attestation is ordered when this part of the time for which one is good is over.
+const ATTESTED_AGAIN_AFTER: u64 = 2;
+const HOUR_MS: u64 = 60 * 60 * 1000;
 
-/// Judges.
+/// The bank's policy on devices, and what it trusts.
+#[derive(Clone, Debug)]
+pub(crate) struct Judge {
+    policy: Policy,
+    requirements: Requirements,
+}
+
+impl Judge {
+    pub(crate) fn new(config: &HostConfig) -> Result<Self, HostError> {
+        let trust = AttestationTrust::open(&config.data)?;
+        let requirements = config.policy.requirements(trust);
+        Ok(Self { policy: config.policy.clone(), requirements })
+    }
+
+    /// What an attestation that answers `challenge` proves, of `key` where it must be that one.
+    pub(crate) fn proof(
+        &self,
+        terminal: Option<TerminalId>,
+        joined: &[u8],
+        expected: &Expected<'_>,
+        now_ms: u64,
+    ) -> Proof {
+        let verified =
+            split_chain(joined).and_then(|chain| verify(&chain, expected, &self.requirements, now_ms));
+        let terminal = terminal.map_or_else(|| "a new device".to_owned(), |terminal| terminal.to_string());
+        match &verified {
+            Ok(attested) => tracing::info!(terminal, level = ?attested.level, "device attested"),
+            Err(fault) => {
+                tracing::warn!(terminal, fault = fault.name(), why = %fault, "attestation refused");
+            }
+        }
+        Proof::new(verified.as_ref().map_err(|fault| *fault), now_ms)
+    }
+
+    /// Why a device with this proof may not become a terminal; none when it may.
+    pub(crate) fn refusal(&self, proof: Proof, now_ms: u64) -> Option<AttestationFlaw> {
+        let evidence = Evidence { state: &DeviceState::default(), proof, sent_ms: now_ms, now_ms };
+        let opinion = decide(&evidence, &self.policy);
+        let flaw = opinion.concerns.iter().find_map(|concern| match concern {
+            Concern::Attestation(flaw) => Some(*flaw),
+            _ => None,
+        });
+        flaw.filter(|_| opinion.decision == Decision::Blocked)
+    }
+
+    /// Whether a new proof is due: the present one is half over, or was not acceptable.
+    fn wants_proof(&self, proof: Proof, now_ms: u64) -> bool {
+        let good_ms = u64::from(self.policy.attestation_hours_max) * HOUR_MS;
+        match proof {
+            Proof::Absent => false,
+            Proof::Refused(_) => true,
+            Proof::Good { at_ms, .. } => now_ms.saturating_sub(at_ms) >= good_ms / ATTESTED_AGAIN_AFTER,
+        }
+    }
+}
+
+/// Judges reports.
 pub(crate) struct Standings {
     store: Store,
     clock: Arc<dyn Clock>,
     tickets: Tickets,
+    judge: Judge,
 }
 
 impl Standings {
-    pub(crate) async fn new(store: &Store, config: &HostConfig) -> Result<Self, BooksError> {
+    pub(crate) async fn new(store: &Store, config: &HostConfig, judge: Judge) -> Result<Self, BooksError> {
         let tickets = Tickets::of(store).await?;
-        Ok(Self { store: store.clone(), clock: Arc::clone(&config.clock), tickets })
+        Ok(Self { store: store.clone(), clock: Arc::clone(&config.clock), tickets, judge })
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {
@@ -55,7 +121,7 @@ impl Standings {
         &self,
         from: &KnownTerminal,
         report: &StandingReport,
-        (signed_ms, received_ms): (u64, u64),
+        (sent_ms, received_ms): (u64, u64),
     ) -> Result<AdminAnswer, NotAnswered> {
         let now_ms = self.clock.unix_ms();
         let challenge = self.tickets.challenge(from.terminal, now_ms)?;
@@ -63,37 +129,50 @@ impl Standings {
             return Ok(AdminAnswer::Challenge(challenge));
         }
         let before = standing::kept(&self.store, from.terminal).await?;
-        let opinion = Opinion::default();
-        let orders = orders(&before, report, now_ms);
+        let proof = self.proof(from.terminal, report, &before, now_ms);
+        let evidence = Evidence { state: &report.state, proof, sent_ms, now_ms: received_ms };
+        let opinion = decide(&evidence, &self.judge.policy);
         let after = KeptStanding {
             reported_ms: Some(now_ms),
             decision: Some(format!("{:?}", opinion.decision)),
             concerns: names(&opinion),
             software: report.state.software.to_string(),
             system: report.state.system.to_string(),
+            proof,
+            wants_attest: before.wants_attest && report.attestation.is_none(),
             ..before.clone()
         };
         if says_something_new(&before, &after) {
-            tell(from, &opinion);
+            tell(from.terminal, &opinion);
             standing::keep(&self.store, from.terminal, &after).await?;
         }
         let ticket = match opinion.decision {
             Decision::Allowed | Decision::Warned => self.tickets.ticket(from.terminal, now_ms),
-            Decision::Blocked => Default::default(),
+            Decision::Blocked => Ticket::default(),
         };
-        let _ = (signed_ms, received_ms);
+        let orders = Orders {
+            attest: after.wants_attest || self.judge.wants_proof(proof, now_ms),
+            renew_certificate: ends_soon(&before.certificate, now_ms),
+            renew_keys: before.wants_keys
+                || before.counter >= KEYS_OF_ONE_INITIAL_KEY
+                || report.keys_left < KEYS_LEFT_MIN,
+        };
         Ok(AdminAnswer::Standing(Standing { opinion, ticket, seconds: TICKET_SECONDS, challenge, orders }))
     }
-}
 
-/// What is to be done besides, by what the books and the report say.
-fn orders(kept: &KeptStanding, report: &StandingReport, now_ms: u64) -> Orders {
-    Orders {
-        attest: kept.wants_attest,
-        renew_certificate: ends_soon(&kept.certificate, now_ms),
-        renew_keys: kept.wants_keys
-            || kept.counter >= KEYS_OF_ONE_INITIAL_KEY
-            || report.keys_left < KEYS_LEFT_MIN,
+    /// What this report proves, or what an earlier one did.
+    fn proof(
+        &self,
+        terminal: TerminalId,
+        report: &StandingReport,
+        before: &KeptStanding,
+        now_ms: u64,
+    ) -> Proof {
+        let Some(attestation) = &report.attestation else { return before.proof };
+        let Ok(challenge) = <&[u8; 32]>::try_from(&*report.challenge) else { return before.proof };
+        // A store attests a key of the same home for each challenge, since it binds one to a key only as it makes it.
+        let expected = Expected { challenge, key: None };
+        self.judge.proof(Some(terminal), attestation, &expected, now_ms)
     }
 }
 
@@ -112,8 +191,8 @@ fn says_something_new(before: &KeptStanding, after: &KeptStanding) -> bool {
     !same || age_ms >= NOTED_AGAIN_MS
 }
 
-fn tell(from: &KnownTerminal, opinion: &Opinion) {
-    let (terminal, concerns) = (from.terminal, names(opinion));
+fn tell(terminal: TerminalId, opinion: &Opinion) {
+    let concerns = names(opinion);
     match opinion.decision {
         Decision::Allowed => tracing::info!(%terminal, "terminal may sell"),
         Decision::Warned => tracing::warn!(%terminal, concerns, "terminal may sell, with a warning"),

@@ -3,6 +3,7 @@
 //! Android writes the system's as YYYYMM, the vendor's and the boot image's as YYYYMMDD, and some phones write all
 //! three in the long form. The day says nothing that a policy asks for, so a level here is a month.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A year that a patch level may have; Android's levels begin in 2015.
@@ -10,7 +11,7 @@ const YEARS: std::ops::RangeInclusive<u32> = 2015..=2999;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// A month of a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PatchLevel {
     year: u32,
     month: u32,

@@ -22,6 +22,7 @@ use mpos_protocol::{
     List,
     standing::{AttestationFlaw, CONCERNS_MAX, Concern, Decision, DeviceState, Opinion},
 };
+use serde::{Deserialize, Serialize};
 
 /// What is known of a device when the bank decides.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +38,13 @@ pub struct Evidence<'a> {
 }
 
 /// What a device's key store last proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
     /// Nothing: it sent no attestation.
+    #[default]
     Absent,
     /// Its attestation is not acceptable.
-    Refused(AttestationFault),
+    Refused(AttestationFlaw),
     /// An attestation that was checked.
     Good {
         /// How well the key is kept.
@@ -61,7 +63,7 @@ impl Proof {
             Ok(attested) => Self::Good { level: attested.level, patch: attested.os_patch, at_ms: now_ms },
             // A chain without certificates is none.
             Err(AttestationFault::Empty) => Self::Absent,
-            Err(fault) => Self::Refused(fault),
+            Err(fault) => Self::Refused(fault.flaw()),
         }
     }
 }
@@ -103,7 +105,7 @@ fn attestation_findings(proof: &Proof, policy: &Policy, now_ms: u64) -> [Option<
     let flaw = |finding, flaw| Some((finding, Concern::Attestation(flaw)));
     match proof {
         Proof::Absent => [flaw(Finding::AttestationAbsent, AttestationFlaw::Absent), None],
-        Proof::Refused(fault) => [flaw(Finding::AttestationRefused, fault.flaw()), None],
+        Proof::Refused(why) => [flaw(Finding::AttestationRefused, *why), None],
         Proof::Good { level, at_ms, .. } => {
             let age_ms = now_ms.saturating_sub(*at_ms);
             let too_old = age_ms > u64::from(policy.attestation_hours_max) * 60 * 60 * 1000;

@@ -61,14 +61,13 @@ impl Policy {
         let decision = |finding| match finding {
             Finding::AttestationAbsent
             | Finding::SecurityLevel
+            | Finding::Rooted
             | Finding::Emulator
             | Finding::SystemTooOld => Allowed,
             Finding::AttestationRefused => Blocked,
-            Finding::AttestationTooOld
-            | Finding::Debugger
-            | Finding::Rooted
-            | Finding::ClockSkew
-            | Finding::SoftwareTooOld => Warned,
+            Finding::AttestationTooOld | Finding::Debugger | Finding::ClockSkew | Finding::SoftwareTooOld => {
+                Warned
+            }
         };
         Self::with_decisions(decision)
     }

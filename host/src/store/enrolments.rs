@@ -1,13 +1,14 @@
 //! Activation codes, terminals and revocations in SQLite. A code and the terminal that it becomes change in one
 //! transaction.
 
-use super::{Store, Writing, array, column, integer, number, read};
+use super::{Store, Writing, array, column, integer, number, read, standing};
 use crate::{
     admin::KnownTerminal,
     books::BusinessId,
     console::{BusinessListed, TerminalListed},
     draws::random,
     error::{BooksError, HostError},
+    standing::Proof,
     verify::DeviceKey,
 };
 use mpos_protocol::{
@@ -355,6 +356,12 @@ impl Enrolling<'_> {
     pub(crate) async fn free_key_id(&mut self, bdk_id: [u8; 4]) -> Result<[u8; 8], BooksError> {
         let store = self.store;
         free_key_id(store, self.connection(), bdk_id).await
+    }
+
+    /// What its attestation came to.
+    pub(crate) async fn keep_proof(&mut self, terminal: TerminalId, proof: Proof) -> Result<(), BooksError> {
+        let store = self.store;
+        standing::keep_first_proof(self.connection(), store, terminal, proof).await
     }
 
     /// The code becomes the terminal.

@@ -1,8 +1,12 @@
 //! What the bank makes of each terminal's device, and what it wants renewed, in SQLite.
 
-use super::{Store, Writing, enrolments, integer, number};
-use crate::error::{BooksError, HostError};
+use super::{Store, Writing, column, enrolments, integer, number, read};
+use crate::{
+    error::{BooksError, HostError},
+    standing::Proof,
+};
 use mpos_protocol::terminal::TerminalId;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// What the books have of a terminal's standing; zeros and nothing before its first report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,9 +18,8 @@ pub(crate) struct KeptStanding {
     pub(crate) concerns: String,
     pub(crate) software: String,
     pub(crate) system: String,
-    /// When its key's home was last proved, and what it is.
-    pub(crate) attested_ms: Option<u64>,
-    pub(crate) attestation: String,
+    /// What its last attestation came to.
+    pub(crate) proof: Proof,
     /// What the bank's staff wants done.
     pub(crate) wants_attest: bool,
     pub(crate) wants_keys: bool,
@@ -28,23 +31,10 @@ pub(crate) struct KeptStanding {
 
 /// What the books have of this terminal.
 pub(crate) async fn kept(store: &Store, terminal: TerminalId) -> Result<KeptStanding, BooksError> {
-    type Row = (
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        bool,
-        bool,
-        Vec<u8>,
-        i64,
-    );
-    let row: Row = sqlx::query_as(
-        "SELECT s.reported_ms, s.decision, s.concerns, s.software, s.system, s.attested_ms, s.attestation,
-                coalesce(s.wants_attest, 0), coalesce(s.wants_keys, 0), t.certificate,
-                max(c.data_counter, c.pin_counter)
+    let row: SqliteRow = sqlx::query(
+        "SELECT s.reported_ms, s.decision, s.concerns, s.software, s.system, s.proof,
+                coalesce(s.wants_attest, 0) AS wants_attest, coalesce(s.wants_keys, 0) AS wants_keys,
+                t.certificate, max(c.data_counter, c.pin_counter) AS counter
          FROM terminal AS t JOIN terminal_chain AS c ON c.terminal = t.id
          LEFT JOIN terminal_standing AS s ON s.terminal = t.id
          WHERE t.id = ?",
@@ -53,32 +43,22 @@ pub(crate) async fn kept(store: &Store, terminal: TerminalId) -> Result<KeptStan
     .fetch_one(&store.pool)
     .await
     .map_err(|source| store.fault(source))?;
-    let (
-        reported,
-        decision,
-        concerns,
-        software,
-        system,
-        attested,
-        attestation,
-        attest,
-        keys,
-        certificate,
-        counter,
-    ) = row;
-    let time = |at: Option<i64>| at.map(|at| number(at, "a time")).transpose();
+    let text = |name| Ok::<_, BooksError>(column::<Option<String>>(&row, name)?.unwrap_or_default());
+    let reported: Option<i64> = column(&row, "reported_ms")?;
+    let proof: Option<Vec<u8>> = column(&row, "proof")?;
     Ok(KeptStanding {
-        reported_ms: time(reported)?,
-        decision,
-        concerns: concerns.unwrap_or_default(),
-        software: software.unwrap_or_default(),
-        system: system.unwrap_or_default(),
-        attested_ms: time(attested)?,
-        attestation: attestation.unwrap_or_default(),
-        wants_attest: attest,
-        wants_keys: keys,
-        certificate,
-        counter: number(counter, "a key counter")?,
+        reported_ms: reported.map(|at| number(at, "a time")).transpose()?,
+        decision: column(&row, "decision")?,
+        concerns: text("concerns")?,
+        software: text("software")?,
+        system: text("system")?,
+        proof: proof.map_or(Ok(Proof::Absent), |proof| {
+            postcard::from_bytes(&proof).map_err(|_| BooksError::Nonsense("an attestation's proof"))
+        })?,
+        wants_attest: column(&row, "wants_attest")?,
+        wants_keys: column(&row, "wants_keys")?,
+        certificate: column(&row, "certificate")?,
+        counter: read(&row, "counter")?,
     })
 }
 
@@ -89,11 +69,11 @@ pub(crate) async fn keep(
     standing: &KeptStanding,
 ) -> Result<(), BooksError> {
     sqlx::query(
-        "INSERT INTO terminal_standing (terminal, reported_ms, decision, concerns, software, system, attested_ms,
+        "INSERT INTO terminal_standing (terminal, reported_ms, decision, concerns, software, system, proof,
                                         attestation, wants_attest, wants_keys)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (terminal) DO UPDATE SET reported_ms = ?2, decision = ?3, concerns = ?4, software = ?5,
-             system = ?6, attested_ms = ?7, attestation = ?8, wants_attest = wants_attest AND ?9",
+             system = ?6, proof = ?7, attestation = ?8, wants_attest = wants_attest AND ?9",
     )
     .bind(i64::from(terminal.0))
     .bind(standing.reported_ms.map(integer))
@@ -101,14 +81,43 @@ pub(crate) async fn keep(
     .bind(&standing.concerns)
     .bind(&standing.software)
     .bind(&standing.system)
-    .bind(standing.attested_ms.map(integer))
-    .bind(&standing.attestation)
+    .bind(proof_bytes(standing.proof)?)
+    .bind(named(standing.proof))
     .bind(standing.wants_attest)
     .bind(standing.wants_keys)
     .execute(&store.pool)
     .await
     .map_err(|source| store.fault(source))?;
     Ok(())
+}
+
+/// Keeps what a new terminal's attestation came to.
+pub(crate) async fn keep_first_proof(
+    connection: &mut SqliteConnection,
+    store: &Store,
+    terminal: TerminalId,
+    proof: Proof,
+) -> Result<(), BooksError> {
+    let keep = sqlx::query("INSERT INTO terminal_standing (terminal, proof, attestation) VALUES (?, ?, ?)");
+    let keep = keep.bind(i64::from(terminal.0)).bind(proof_bytes(proof)?).bind(named(proof));
+    keep.execute(connection).await.map_err(|source| store.fault(source))?;
+    Ok(())
+}
+
+fn proof_bytes(proof: Proof) -> Result<Vec<u8>, BooksError> {
+    postcard::to_allocvec(&proof).map_err(|_| BooksError::Nonsense("an attestation's proof"))
+}
+
+/// For people.
+fn named(proof: Proof) -> String {
+    match proof {
+        Proof::Absent => String::new(),
+        Proof::Refused(flaw) => format!("refused: {flaw:?}"),
+        Proof::Good { level, patch, .. } => {
+            let patch = patch.map_or_else(String::new, |patch| format!(", patch {}", patch.number()));
+            format!("{level:?}{patch}")
+        }
+    }
 }
 
 /// What the bank's staff can want of a terminal.

@@ -25,16 +25,20 @@ const DESCRIPTION: [u64; 10] = [1, 3, 6, 1, 4, 1, 11_129, 2, 1, 17];
 pub(crate) struct AnyKey(Box<dyn SigningKey>);
 
 impl AnyKey {
+    pub(crate) fn of(key: impl SigningKey + 'static) -> Self {
+        Self(Box::new(key))
+    }
+
     pub(crate) fn p256() -> Self {
-        Self(Box::new(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap()))
+        Self::of(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap())
     }
 
     pub(crate) fn p384() -> Self {
-        Self(Box::new(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap()))
+        Self::of(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap())
     }
 
     pub(crate) fn ed25519() -> Self {
-        Self(Box::new(KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap()))
+        Self::of(KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap())
     }
 
     /// The same one each time: making one takes long.

@@ -26,7 +26,7 @@ use mpos_protocol::{
     pin::EncryptedPinBlock,
     sale::{ReceiptNumber, Reference, RefundOf},
     signed::{AnswerContent, Content, Hash, RequestContent, Signed},
-    standing::{DeviceState, StandingReport, Ticket},
+    standing::{Attestation, DeviceState, StandingReport, Ticket},
     terminal::{Device, TerminalProfile},
 };
 use p256::elliptic_curve::sec1::ToSec1Point;
@@ -115,9 +115,21 @@ impl Terminal {
         clock: Arc<TestClock>,
         device: Device0,
     ) -> Result<Self, HostRefusal> {
+        Self::enrol_attested(bank, address, code, clock, (device, None)).await
+    }
+
+    /// A device that proves where its key lives, or does not.
+    pub async fn enrol_attested(
+        bank: &TestBank,
+        address: SocketAddr,
+        code: &str,
+        clock: Arc<TestClock>,
+        (device, attestation): (Device0, Option<Attestation>),
+    ) -> Result<Self, HostRefusal> {
         let secret = p256_secret();
         let point = secret.public_key().to_sec1_point(false);
-        let request = enrolment_request(code, &device, point.as_bytes());
+        let mut request = enrolment_request(code, &device, point.as_bytes());
+        request.attestation = attestation;
         let mut line = connect(address, &bank.server_ca, ALPN_ENROLMENT, None).await.unwrap();
         send(&mut line, &postcard::to_allocvec(&request).unwrap()).await.unwrap();
         let answer = receive(&mut line).await.unwrap();
@@ -172,12 +184,23 @@ impl Terminal {
         state: DeviceState,
         keys_left: u32,
     ) -> io::Result<HostAnswer> {
-        let mut report = StandingReport { state, keys_left, ..StandingReport::default() };
+        let report = StandingReport { state, keys_left, ..StandingReport::default() };
+        self.report_with(line, report, |_challenge| None).await
+    }
+
+    /// Makes this report, with an attestation for the bank's challenge.
+    pub async fn report_with(
+        &self,
+        line: &mut Line,
+        mut report: StandingReport,
+        attest: impl FnOnce([u8; 32]) -> Option<Attestation>,
+    ) -> io::Result<HostAnswer> {
         let message = self.admin(AdminRequest::ReportStanding(report.clone()));
         match self.try_ask(line, &message).await? {
             HostAnswer::Admin(AdminAnswer::Challenge(challenge)) => report.challenge = challenge,
             other => return Ok(other),
         }
+        report.attestation = attest((*report.challenge).try_into().unwrap());
         let message = self.admin(AdminRequest::ReportStanding(report));
         self.try_ask(line, &message).await
     }

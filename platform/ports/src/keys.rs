@@ -49,8 +49,8 @@ pub trait KeyStore: Send + Sync {
     fn keys_left(&self) -> Result<u32, KeyFault>;
 
     /// Where the device key lives, attested by the platform for this challenge: certificates in DER, that of the key
-    /// first. Before the device key is made it is made for this challenge; later a key of the same home stands for it.
-    /// Empty where the platform attests nothing.
+    /// first. Before a terminal is enrolled the device key is made for the challenge, and kept while it is the same
+    /// one; afterwards a key of the same home stands for it. Empty where the platform attests nothing.
     ///
     /// # Errors
     /// [`KeyFault`].
