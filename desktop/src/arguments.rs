@@ -1,13 +1,12 @@
 //! The command line. `mpos help` and each `--help` are made from this file.
 
 use crate::{
-    bank::{DEMO_ADDRESS, DEMO_MERCHANT},
     error::ProgramError,
     history::GivenTime,
+    host_arguments::Host,
     toolbox::{arqc::Arqc, decode::Decode, dukpt::Dukpt, oda::Oda, pin_block::PinBlock},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mpos_host::standing::{Finding, decision_named};
 use mpos_protocol::{
     Amount, Secret, Text,
     admin::{Language, SUPERVISOR_CODE_DIGITS_MAX, SUPERVISOR_CODE_DIGITS_MIN},
@@ -15,7 +14,6 @@ use mpos_protocol::{
     pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN},
     sale::Reference,
     shell::TypedCode,
-    standing::Decision,
 };
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -298,94 +296,6 @@ pub(crate) enum Reader {
     Virtual,
 }
 
-/// The bank's side.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Host {
-    /// Runs the bank host until it is interrupted
-    Serve {
-        /// Where to listen
-        #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7443")]
-        listen: SocketAddr,
-    },
-    /// Makes an activation code for a new terminal
-    ActivationCode {
-        /// The business, as receipts print it
-        #[arg(long, default_value = DEMO_MERCHANT)]
-        merchant: String,
-        /// Its address
-        #[arg(long, default_value = DEMO_ADDRESS)]
-        address: String,
-        /// For how long it may be used
-        #[arg(long, value_name = "HOURS", default_value_t = 72, value_parser = clap::value_parser!(u32).range(1..=720))]
-        valid_hours: u32,
-    },
-    /// Lists the terminals
-    Terminals,
-    /// Has a terminal fetch a new initial key, with its next report
-    RenewKeys {
-        /// Such as TM000016
-        terminal: String,
-    },
-    /// Has a terminal prove anew where its key lives, with its next report
-    Attest {
-        /// Such as TM000016
-        terminal: String,
-    },
-    /// Leaves the CA that certifies the host for the backup, which terminals pin too: when its key is lost or given away
-    ///
-    /// A running host shows the new certificate from its next start on. There is a new backup then: terminals must have the
-    /// new file of CA certificates before the bank moves again.
-    MoveToBackupCa,
-    /// Revokes a terminal's certificate, at once
-    Revoke {
-        /// Such as TM000016
-        terminal: String,
-    },
-    /// Lists the newest transactions
-    Transactions {
-        /// How many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        last: u32,
-    },
-    /// Lists the businesses, and whether each has a supervisor code
-    Businesses,
-    /// Takes a business's supervisor code away, so that its next terminal defines it anew
-    ResetSupervisorCode {
-        /// The business's number (`mpos host businesses` lists them)
-        business: i64,
-    },
-    /// Lists the newest uses of supervisor codes, right and wrong
-    SupervisorAudit {
-        /// How many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        last: u32,
-    },
-    /// Shows the newest messages to customers
-    Messages {
-        /// How many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        last: u32,
-    },
-    /// Lists the newest messages that were refused, and why
-    Refused {
-        /// How many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        last: u32,
-    },
-    /// Shows what follows of what is found at a terminal's device, and from when on (see docs/attestation.md)
-    Policy {
-        /// Change a row first, such as debugger=block: allow, warn or block
-        #[arg(long, value_name = "FINDING=DECISION", value_parser = policy_row)]
-        set: Vec<PolicyRow>,
-        /// Print JSON, as in policy.json
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// A row of the bank's table.
-pub(crate) type PolicyRow = (Finding, Decision);
-
 /// EMV tools.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EmvCommand {
@@ -430,16 +340,6 @@ fn reference(text: &str) -> Result<Reference, String> {
 fn host_address(text: &str) -> Result<String, String> {
     let parts = text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     parts.map(|_| text.to_owned()).ok_or_else(|| "write it as 127.0.0.1:7443 or bank.example:7443".to_owned())
-}
-
-fn policy_row(text: &str) -> Result<PolicyRow, String> {
-    let (finding, decision) = text.split_once('=').unwrap_or((text, ""));
-    let known = || Finding::ALL.map(Finding::name).join(", ");
-    let finding = Finding::from_name(finding)
-        .ok_or_else(|| format!("there is no finding \"{finding}\"; there are {}", known()))?;
-    let decision = decision_named(decision)
-        .ok_or_else(|| format!("write {0}=allow, {0}=warn or {0}=block", finding.name()))?;
-    Ok((finding, decision))
 }
 
 fn search(text: &str) -> Result<Text<12>, String> {

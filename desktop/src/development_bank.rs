@@ -19,7 +19,9 @@ use mpos_host::{
     bank::{AuthorityFault, BadRequest, DeviceAuthority, IssuerKeys, ServerIdentity, SigningKey},
     standing::Policy,
 };
-use mpos_protocol::{Amount, Bytes, List, Secret, Text, card::CardScheme, terminal::Merchant};
+use mpos_protocol::{
+    Amount, Bytes, List, Secret, Text, card::CardScheme, pin::PinBlockFormat, terminal::Merchant,
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -33,6 +35,7 @@ pub(crate) struct DevelopmentBank {
     home: DataFolder,
     folder: PathBuf,
     keys: Arc<BankKeys>,
+    pin_format: PinBlockFormat,
 }
 
 impl DevelopmentBank {
@@ -43,7 +46,12 @@ impl DevelopmentBank {
     pub(crate) fn open(home: &DataFolder) -> Result<Self, ProgramError> {
         let folder = home.bank()?;
         let keys = Arc::new(BankKeys::open_or_create(&folder)?);
-        Ok(Self { home: home.clone(), folder, keys })
+        Ok(Self { home: home.clone(), folder, keys, pin_format: PinBlockFormat::default() })
+    }
+
+    /// The same, whose security module takes PIN blocks of this format.
+    pub(crate) fn taking(self, pin_format: PinBlockFormat) -> Self {
+        Self { pin_format, ..self }
     }
 
     /// The bank that keeps its things in this data folder, made by another process.
@@ -127,7 +135,7 @@ impl DevelopmentBank {
         let folder = home.bank()?;
         let mut keys = BankKeys::open_or_create(&folder)?;
         keys.move_to_backup_ca()?;
-        Ok(Self { home: home.clone(), folder, keys: Arc::new(keys) })
+        Ok(Self { home: home.clone(), folder, keys: Arc::new(keys), pin_format: PinBlockFormat::default() })
     }
 
     /// A card of this bank, with the counters it had when it was last used.
@@ -155,12 +163,14 @@ impl DevelopmentBank {
 
     fn issuer_keys(&self) -> IssuerKeys {
         let keys = &self.keys;
-        IssuerKeys::new(
+        let mut issuer = IssuerKeys::new(
             keys.base_derivation_key(),
             keys.mastercard_master_key(),
             keys.visa_master_key(),
             &keys.reference_key(),
-        )
+        );
+        issuer.pin_format = self.pin_format;
+        issuer
     }
 
     /// What terminals' kernels are set to: this product's limits, and the keys of the schemes' CAs.

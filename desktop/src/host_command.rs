@@ -1,11 +1,11 @@
 //! `mpos host`: the bank's side, on its own.
 
 use crate::{
-    arguments::{Host, PolicyRow},
     data_folder::DataFolder,
     development_bank::DevelopmentBank,
     error::ProgramError,
     exit::Exit,
+    host_arguments::{Host, PolicyRow},
     interrupt, local_time,
 };
 use mpos_host::{
@@ -34,7 +34,7 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
     let folder = DataFolder::open(data)?;
     let bank = DevelopmentBank::open(&folder)?;
     match command {
-        Host::Serve { listen } => return serve(&bank, listen),
+        Host::Serve { listen, pin_format } => return serve(&bank.taking(pin_format.into()), listen),
         Host::ActivationCode { merchant, address, valid_hours } => {
             let merchant =
                 Merchant { name: bounded("merchant", &merchant)?, address: bounded("address", &address)? };

@@ -17,6 +17,7 @@ mod error;
 mod exit;
 mod export;
 mod history;
+mod host_arguments;
 mod host_command;
 mod interrupt;
 mod local_time;

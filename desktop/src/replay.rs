@@ -144,6 +144,10 @@ impl KeyStore for RecordedKeys {
         Err(KeyFault::Unavailable)
     }
 
+    fn next_tdea_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault> {
+        self.next_working_key(usage)
+    }
+
     fn keys_left(&self) -> Result<u32, KeyFault> {
         Err(KeyFault::Unavailable)
     }

@@ -57,6 +57,7 @@ pub(crate) fn authorise(
         Presented::Card(evidence) => evidence,
         Presented::Unreadable(Unreadable::KeySerial) => return Err(HostRefusal::KeyImpossible),
         Presented::Unreadable(Unreadable::Sealed) => return Err(HostRefusal::BadKeySerial),
+        Presented::Unreadable(Unreadable::PinFormat) => return Err(HostRefusal::PinFormat),
     };
     let state = holdings.terminal_mut(case.sender.terminal).ok_or(HostRefusal::WrongTerminal)?;
     use_up_keys(state, evidence)?;

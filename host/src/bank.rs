@@ -9,7 +9,7 @@ use crate::{
 };
 use mpos_crypto::SecretKey;
 use mpos_protocol::signed::{AnswerContent, Content, Signed};
-use mpos_protocol::{Bytes, terminal::PublicPoint};
+use mpos_protocol::{Bytes, pin::PinBlockFormat, terminal::PublicPoint};
 use ring::{
     hmac,
     rand::SystemRandom,
@@ -28,6 +28,8 @@ pub struct IssuerKeys {
     pub mastercard: SecretKey,
     /// The same of Visa, Electron and V PAY.
     pub visa: SecretKey,
+    /// Which PIN blocks its security module takes; terminals are told before each sale.
+    pub pin_format: PinBlockFormat,
     reference_key: hmac::Key,
 }
 
@@ -46,7 +48,7 @@ impl IssuerKeys {
         reference_key: &[u8; 32],
     ) -> Self {
         let reference_key = hmac::Key::new(hmac::HMAC_SHA256, reference_key);
-        Self { bdk, bdk_id, mastercard, visa, reference_key }
+        Self { bdk, bdk_id, mastercard, visa, pin_format: PinBlockFormat::default(), reference_key }
     }
 
     /// By what the books find an account. `pan` is ASCII digits.

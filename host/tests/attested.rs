@@ -103,7 +103,7 @@ fn refused(flaw: AttestationFlaw) -> HostRefusal {
 }
 
 fn concerns(standing: &Standing) -> (Decision, Vec<Concern>) {
-    (standing.opinion.decision, standing.opinion.concerns.to_vec())
+    (standing.word.opinion.decision, standing.word.opinion.concerns.to_vec())
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn a_new_proof_is_ordered_in_time_and_a_terminal_without_one_sells_nothing
     scene.clock.advance(Duration::from_hours(12));
     let mut line = terminal.connect().await.unwrap();
     let due = report(&terminal, &mut line, None).await;
-    assert!(due.orders.attest && due.opinion.decision == Decision::Allowed);
+    assert!(due.orders.attest && due.word.opinion.decision == Decision::Allowed);
     scene.clock.advance(Duration::from_hours(13));
     let mut line = terminal.connect().await.unwrap();
     let late = report(&terminal, &mut line, None).await;
@@ -220,5 +220,5 @@ async fn what_a_device_says_of_itself_is_graded_and_shown_to_the_banks_staff() {
     assert_eq!(listed.decision.as_deref(), Some("Blocked"));
     assert_eq!((&*listed.concerns, &*listed.software), ("Debugger, Rooted", "1.0.0"));
     let fine = report(&terminal, &mut line, None).await;
-    assert_eq!(fine.opinion.decision, Decision::Allowed);
+    assert_eq!(fine.word.opinion.decision, Decision::Allowed);
 }

@@ -3,12 +3,16 @@
 
 mod support;
 
+use mpos_crypto::{dukpt::KeyUsage, pin_block};
 use mpos_protocol::{
-    Bytes,
+    Bytes, Sealed,
+    admin::AdminAnswer,
     card::EncryptedCardData,
     host::{HostAnswer, HostRefusal, HostRequest},
+    pin::{EncryptedPinBlock, PinBlockFormat},
     sale::DeclineReason,
 };
+use std::sync::Arc;
 use support::{Card, Pin, Scene, card::Version};
 
 fn declined(answer: &HostAnswer) -> Option<DeclineReason> {
@@ -227,4 +231,40 @@ async fn a_key_is_taken_once_and_only_from_its_terminal() {
     let names =
         ["KeyUsedBefore", "KeyUnknown", "BadKeySerial", "KeyImpossible", "KeyImpossible", "KeyImpossible"];
     assert_eq!(scene.refusals(), names, "each under its name in the bank's list");
+}
+
+#[tokio::test]
+async fn a_bank_takes_pin_blocks_of_the_format_that_it_asks_for_and_no_others() {
+    let mut card = Card::mastercard();
+    for asked in [PinBlockFormat::Format4, PinBlockFormat::Format0] {
+        let scene = Scene::start_with(std::slice::from_ref(&card), |config| {
+            Arc::get_mut(&mut config.bank.issuer).unwrap().pin_format = asked;
+        });
+        let mut terminal = scene.terminal().await;
+        let mut line = terminal.connect().await.unwrap();
+        let HostAnswer::Admin(AdminAnswer::Standing(standing)) = terminal.report(&mut line).await.unwrap()
+        else {
+            panic!("no standing")
+        };
+        assert_eq!(standing.word.pin_format, asked, "terminals are told before each sale");
+        for sent in [PinBlockFormat::Format4, PinBlockFormat::Format0] {
+            let mut sale = terminal.sale(&mut card, 5_000, Pin::Typed("1234")).request;
+            if sent == PinBlockFormat::Format0 {
+                let (ksn, key) = terminal.keys.next_tdea_key(KeyUsage::PinEncryption).unwrap();
+                let block = pin_block::encipher_format0(b"1234", card.pan.as_bytes(), &key).unwrap();
+                let (ksn, block) = (Bytes::new(&ksn.to_bytes()).unwrap(), Sealed::new(&block).unwrap());
+                sale.pin = Some(EncryptedPinBlock { ksn, block });
+            }
+            let content = terminal.content(HostRequest::Authorise(sale));
+            let (message, hash) = terminal.sign_content(&content);
+            let answer = terminal.ask(&mut line, &message).await;
+            if sent == asked {
+                assert!(matches!(answer, HostAnswer::Approved { .. }), "{answer:?}");
+                (terminal.next_sequence, terminal.head) = (terminal.next_sequence + 1, hash);
+            } else {
+                assert_eq!(answer, HostAnswer::Refused(HostRefusal::PinFormat));
+            }
+        }
+        assert_eq!(scene.refusals(), ["PinFormat"]);
+    }
 }

@@ -263,6 +263,9 @@ pub enum HostRefusal {
     /// What the device's key store says is not acceptable.
     #[error("the device's attestation is not acceptable: {0:?}")]
     AttestationRefused(AttestationFlaw),
+    /// The PIN block is of a format that the bank does not take.
+    #[error("the bank does not take PIN blocks of this format")]
+    PinFormat,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
     pin::EncryptedPinBlock,
     sale::{AuthCode, DeclineReason, Reference, RefundOf},
     shell::{ACTIVATION_CODE_TYPED_MAX, BankAsk},
-    standing::Opinion,
+    standing::BanksWord,
     terminal::TerminalProfile,
 };
 use serde::{Deserialize, Serialize};
@@ -105,8 +105,8 @@ pub struct CheckStanding;
 /// What the bank made of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingTold {
-    /// Its opinion, or why there is none.
-    pub result: Result<Opinion, NoReply>,
+    /// Its word, or why there is none.
+    pub result: Result<BanksWord, NoReply>,
 }
 
 /// The bank gave this terminal a new certificate, and the book has it.

@@ -14,8 +14,18 @@ pub const PIN_DIGITS_MAX: usize = 12;
 pub struct EncryptedPinBlock {
     /// Which key: initial key id and counter, 12 bytes.
     pub ksn: Bytes<12>,
-    /// ISO 9564-1 format 4, 16 bytes.
+    /// ISO 9564-1: 16 bytes of format 4, or 8 of format 0.
     pub block: Sealed<16>,
+}
+
+/// How a PIN is put into its block (ISO 9564-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PinBlockFormat {
+    /// Format 4, under an AES key: the same PIN never gives the same block.
+    #[default]
+    Format4,
+    /// Format 0, under a triple DES key of three parts: for a bank whose security module takes no other.
+    Format0,
 }
 
 /// Why no PIN came.
@@ -35,7 +45,7 @@ pub enum PinFault {
 
 /// Messages of a PIN entry.
 pub mod messages {
-    use super::{Amount, EncryptedPinBlock, PinFault, Secret};
+    use super::{Amount, EncryptedPinBlock, PinBlockFormat, PinFault, Secret};
     use crate::{
         Bytes,
         pad::{Exposure, PadKeys, PadPoint},
@@ -54,6 +64,8 @@ pub mod messages {
     pub struct AskPin {
         /// Shown above the pad.
         pub amount: Amount,
+        /// What the bank takes.
+        pub format: PinBlockFormat,
     }
 
     /// Give up.

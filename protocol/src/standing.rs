@@ -5,7 +5,7 @@
 //! attestation failed" helps nobody. The report moves no money and is an administrative message; what it earns is a
 //! ticket that each sale shows, so that the bank's processes need keep nothing of it.
 
-use crate::{Bytes, List, Text};
+use crate::{Bytes, List, Text, pin::PinBlockFormat};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -92,11 +92,20 @@ pub struct Opinion {
     pub concerns: List<Concern, CONCERNS_MAX>,
 }
 
+/// The bank's word to a terminal that is about to sell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BanksWord {
+    /// What it makes of the device.
+    pub opinion: Opinion,
+    /// How it wants PINs.
+    pub pin_format: PinBlockFormat,
+}
+
 /// The bank's answer to a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// What it makes of it.
-    pub opinion: Opinion,
+    /// What it makes of it, and how it wants PINs.
+    pub word: BanksWord,
     /// What each sale shows; empty for one that may not sell.
     pub ticket: Ticket,
     /// For how long the ticket is good, seconds.

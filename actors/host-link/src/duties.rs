@@ -15,7 +15,7 @@ use mpos_protocol::{
     link::{AuthorisationResult, LineFault, NoReply, NotSent, ProfileRenewed, StandingTold},
     sale::ReceiptNumber,
     signed::Hash,
-    standing::{Challenge, Opinion, Orders, Standing, StandingReport, Ticket, join_attestation},
+    standing::{BanksWord, Challenge, Orders, Standing, StandingReport, Ticket, join_attestation},
     terminal::TerminalProfile,
 };
 
@@ -92,7 +92,7 @@ impl Duties {
         }
     }
 
-    fn take(&mut self, standing: Standing, now: Moment, attested: bool) -> Opinion {
+    fn take(&mut self, standing: Standing, now: Moment, attested: bool) -> BanksWord {
         let Orders { attest, renew_certificate, renew_keys } = standing.orders;
         // What was attested just now is not attested again.
         self.attest = attest && !attested;
@@ -101,7 +101,7 @@ impl Duties {
         self.challenge = standing.challenge;
         self.ticket = standing.ticket;
         self.ticket_until_ms = now.uptime_ms.saturating_add(u64::from(standing.seconds) * 1000);
-        standing.opinion
+        standing.word
     }
 }
 
@@ -227,10 +227,10 @@ impl HostLink {
 
     fn told_standing(&mut self, standing: Standing, attested: bool, now: Moment, outbox: &mut Out) {
         self.duties.challenged = 0;
-        let opinion = self.duties.take(standing, now, attested);
+        let word = self.duties.take(standing, now, attested);
         let flow = if attested { Some(Flow::default()) } else { self.duties.report.take() };
         if let Some(flow) = flow {
-            outbox.send_in(flow, StandingTold { result: Ok(opinion) });
+            outbox.send_in(flow, StandingTold { result: Ok(word) });
         }
         if self.duties.ticket(now).is_none() && self.sale.as_ref().is_some_and(|sale| sale.record.is_none()) {
             // The till has been told why, or is told by this: nothing was asked of the bank.

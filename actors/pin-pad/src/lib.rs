@@ -17,7 +17,7 @@ use mpos_ports::{Entropy, KeyStore, LockedMemory};
 use mpos_protocol::{
     ActorId, Amount, Bytes, Flow, Moment, Secret, actor, inbox,
     pad::Exposure,
-    pin::{PinFault, messages::*},
+    pin::{PinBlockFormat, PinFault, messages::*},
     supervision::DeliveryFault,
 };
 use mpos_runtime::{Actor, Outbox};
@@ -57,6 +57,8 @@ struct Entry {
     /// For this flow and card.
     card: BoundCard,
     amount: Amount,
+    /// What the bank takes.
+    format: PinBlockFormat,
     /// The customer asked for the order of a telephone.
     is_fixed: bool,
     /// Uptime at its beginning.
@@ -91,7 +93,8 @@ impl PinPad {
             return outbox.send(PinFailed { fault: PinFault::NoCard });
         };
         let (began_ms, key_ms) = (now.uptime_ms, now.uptime_ms);
-        self.entry = Some(Entry { card, amount: ask.amount, is_fixed: false, began_ms, key_ms });
+        let AskPin { amount, format } = ask;
+        self.entry = Some(Entry { card, amount, format, is_fixed: false, began_ms, key_ms });
         self.entries = self.entries.wrapping_add(1);
         outbox.after_ms(PIN_KEY_TIMEOUT_MS.into(), PinTimer { entry: self.entries });
         self.show(outbox);
@@ -144,8 +147,9 @@ impl PinPad {
 
     /// The PIN is whole and confirmed: its block leaves, if there is a key for it.
     fn finish(&mut self, outbox: &mut Out) {
-        let Some(Entry { card: BoundCard { flow, pan }, .. }) = self.entry.take() else { return };
-        let block = block::encipher(self.typing.digits(), pan.expose(), &*self.keys, &mut *self.entropy);
+        let Some(Entry { card: BoundCard { flow, pan }, format, .. }) = self.entry.take() else { return };
+        let bound = (self.typing.digits(), pan.expose().as_ref());
+        let block = block::encipher(format, bound, &*self.keys, &mut *self.entropy);
         self.typing.wipe();
         outbox.send_in(flow, HidePinPad);
         match block {

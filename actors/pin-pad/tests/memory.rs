@@ -123,7 +123,9 @@ impl Actor for Asking {
     fn handle(&mut self, _: Moment, _: Flow, message: inbox::Till, outbox: &mut Outbox<Self::Name>) {
         match message {
             inbox::Till::BeginPurchase(_) => outbox.send(mpos_protocol::card::messages::AbortTap),
-            inbox::Till::CancelFlow(_) => outbox.send(AskPin { amount: Amount::from_minor(4001).unwrap() }),
+            inbox::Till::CancelFlow(_) => {
+                outbox.send(AskPin { amount: Amount::from_minor(4001).unwrap(), format: Default::default() })
+            }
             other => self.0.send(other).unwrap(),
         }
     }

@@ -175,7 +175,7 @@ macro_rules! player {
 
 player!(Server<actor::Till>, Till, |self, _message, outbox| {
     if self.rally.returned() {
-        outbox.send(AskPin { amount: AMOUNT });
+        outbox.send(AskPin { amount: AMOUNT, format: Default::default() });
     }
 });
 player!(PinReturner, PinPad, |self, _message, outbox| outbox.send(PinFailed { fault: PinFault::Cancelled }));
@@ -264,7 +264,12 @@ fn typed_send() -> Duration {
         let answerer = Answerer.start();
         let begin = Stopwatch::start();
         for _ in 0..=ROUND_TRIPS {
-            assert!(answerer.send(TypedAsk(AskPin { amount: AMOUNT })).await.expect("answered"));
+            assert!(
+                answerer
+                    .send(TypedAsk(AskPin { amount: AMOUNT, format: Default::default() }))
+                    .await
+                    .expect("answered")
+            );
         }
         begin.elapsed()
     })
@@ -307,7 +312,7 @@ impl actix::Message for Meet {
 impl actix::Handler<Meet> for TypedKernel {
     type Result = ();
     fn handle(&mut self, Meet(reader): Meet, _: &mut Self::Context) {
-        assert!(reader.try_send(Ping(AskPin { amount: AMOUNT })).is_ok());
+        assert!(reader.try_send(Ping(AskPin { amount: AMOUNT, format: Default::default() })).is_ok());
         self.reader = Some(reader);
     }
 }
@@ -316,7 +321,7 @@ impl actix::Handler<Pong> for TypedKernel {
     type Result = ();
     fn handle(&mut self, _: Pong, _: &mut Self::Context) {
         if self.rally.returned() {
-            let ping = Ping(AskPin { amount: AMOUNT });
+            let ping = Ping(AskPin { amount: AMOUNT, format: Default::default() });
             assert!(self.reader.as_ref().is_some_and(|reader| reader.try_send(ping).is_ok()));
         }
     }

@@ -221,7 +221,7 @@ mod tests {
         let at = Secret::new(PadPoint { x: 7391, y: 7391 });
         let touch = PinPadTouched { pad: 1, at };
         let touch = Sent::encode::<actor::Shell, _>(Flow(1), touch, pool.take()).unwrap();
-        let ask = AskPin { amount: Amount::from_minor(5).unwrap() };
+        let ask = AskPin { amount: Amount::from_minor(5).unwrap(), format: Default::default() };
         let ask = Sent::encode::<actor::Till, _>(Flow(1), ask, pool.take()).unwrap();
         let mut log = Log::default();
         assert_eq!(log.record(&touch, Moment::default(), 0), 1);

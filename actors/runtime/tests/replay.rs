@@ -30,7 +30,7 @@ const PAN_DIGITS: [u8; 16] = [5, 4, 1, 3, 3, 3, 7, 3, 9, 1, 7, 3, 9, 1, 4, 6];
 fn till() -> TestTill {
     TestTill::new(|_, _, message, outbox| {
         if let inbox::Till::BeginPurchase(begin) = message {
-            outbox.send_in(Flow(1), AskPin { amount: begin.amount });
+            outbox.send_in(Flow(1), AskPin { amount: begin.amount, format: Default::default() });
         }
     })
 }
@@ -155,7 +155,7 @@ fn an_actor_that_does_otherwise_is_shown_with_both_sides() {
     let ReplayedSend::Different { recorded, replayed } = &report.steps[1].sends[0] else {
         panic!("{report:#?}")
     };
-    assert_eq!(recorded.as_ref().unwrap().message, r#"{"AskPin":{"amount":4001}}"#);
+    assert_eq!(recorded.as_ref().unwrap().message, r#"{"AskPin":{"amount":4001,"format":"Format4"}}"#);
     assert_eq!(replayed.as_ref().unwrap().name, "AbortTap");
 }
 

@@ -85,7 +85,9 @@ fn each_actor_may_panic_in_mid_flow() {
         .spawn(move || {
             let told = told.clone();
             TestTill::new(move |_, _, message, outbox| match message {
-                inbox::Till::CancelFlow(_) => outbox.send(AskPin { amount: amount(1) }),
+                inbox::Till::CancelFlow(_) => {
+                    outbox.send(AskPin { amount: amount(1), format: Default::default() })
+                }
                 inbox::Till::BeginPurchase(_) => outbox.send(AbortTap),
                 message => told.send(message).unwrap(),
             })

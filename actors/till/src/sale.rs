@@ -9,7 +9,7 @@ use mpos_protocol::{
     },
     link::{AuthorisationEnded, AuthorisationResult, Authorise, CheckStanding, LinkProgress},
     pin::{
-        EncryptedPinBlock, PinFault,
+        EncryptedPinBlock, PinBlockFormat, PinFault,
         messages::{AskPin, StopPin},
     },
     sale::{
@@ -168,11 +168,16 @@ impl Till {
     }
 
     /// This device may sell: asks for the PIN where one is wanted, and the bank where none is.
-    pub(crate) fn verify_customer(&mut self, authorisation: CardAuthorisation, outbox: &mut Out) {
+    pub(crate) fn verify_customer(
+        &mut self,
+        authorisation: CardAuthorisation,
+        format: PinBlockFormat,
+        outbox: &mut Out,
+    ) {
         let flow = self.flow;
         let Some(sale) = self.sale() else { return };
         if authorisation.cvm == Cvm::Pin {
-            outbox.send_in(flow, AskPin { amount: sale.amount });
+            outbox.send_in(flow, AskPin { amount: sale.amount, format });
             sale.stage = Stage::ExpectPin(Box::new(authorisation));
             self.allow_ms(PIN_LIMIT_MS);
         } else {

@@ -12,10 +12,10 @@ use mpos_protocol::{
     Flow, Text,
     card::CardAuthorisation,
     link::{CheckStanding, LineFault, NoReply, NotSent},
-    pin::messages::StopPin,
+    pin::{PinBlockFormat, messages::StopPin},
     sale::{Cause, SaleOutcome},
     shell::StandingChanged,
-    standing::{Decision, Opinion},
+    standing::{BanksWord, Decision, Opinion},
 };
 
 /// The longest the bank's word is waited for once the card was read: a connection and two answers, each with its own
@@ -25,24 +25,24 @@ pub(crate) const STANDING_LIMIT_MS: u64 = 45_000;
 /// What the sale in progress knows of the bank's word.
 pub(crate) enum Word {
     Awaited,
-    /// The device may sell.
-    Good,
+    /// The device may sell; PINs in this form.
+    Good(PinBlockFormat),
     /// It may not, or nobody knows.
     Bad(Cause),
 }
 
 impl Till {
     /// The bank's word, or why there is none.
-    pub(crate) fn standing_told(&mut self, flow: Flow, result: Result<Opinion, NoReply>, outbox: &mut Out) {
+    pub(crate) fn standing_told(&mut self, flow: Flow, result: Result<BanksWord, NoReply>, outbox: &mut Out) {
         let word = match &result {
-            Ok(opinion) if opinion.decision == Decision::Blocked => Word::Bad(
+            Ok(BanksWord { opinion, .. }) if opinion.decision == Decision::Blocked => Word::Bad(
                 opinion.concerns.first().map_or(Cause::NotSent(NotSent::Blocked), |why| Cause::Blocked(*why)),
             ),
-            Ok(_) => Word::Good,
+            Ok(told) => Word::Good(told.pin_format),
             Err(why) => Word::Bad(cause_of(*why)),
         };
-        if let Ok(opinion) = result {
-            self.keep_opinion(opinion, outbox);
+        if let Ok(told) = result {
+            self.keep_opinion(told.opinion, outbox);
         }
         if !self.is_current(flow) {
             return;
@@ -59,7 +59,10 @@ impl Till {
     pub(crate) fn card_is_read(&mut self, authorisation: CardAuthorisation, outbox: &mut Out) {
         let Some(sale) = self.sale() else { return };
         match &sale.word {
-            Word::Good => self.verify_customer(authorisation, outbox),
+            Word::Good(format) => {
+                let format = *format;
+                self.verify_customer(authorisation, format, outbox);
+            }
             Word::Awaited => {
                 sale.stage = Stage::ExpectStanding(Box::new(authorisation));
                 self.allow_ms(STANDING_LIMIT_MS);

@@ -342,7 +342,7 @@ mod tests {
         Concern::SystemTooOld { patch: 202_501 },
         Concern::SystemTooOld { patch: 0 },
     ];
-    const HOST_REFUSALS: [HostRefusal; 22] = [
+    const HOST_REFUSALS: [HostRefusal; 23] = [
         HostRefusal::Malformed,
         HostRefusal::Version(u8::MAX),
         HostRefusal::BadSignature,
@@ -365,6 +365,7 @@ mod tests {
         HostRefusal::KeyUsedBefore,
         HostRefusal::KeyImpossible,
         HostRefusal::StandingMissing,
+        HostRefusal::PinFormat,
     ];
     const REFUSALS: [Refusal; 8] = [
         Refusal::Busy,

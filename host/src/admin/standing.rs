@@ -19,8 +19,10 @@ use crate::{
 };
 use mpos_protocol::{
     admin::AdminAnswer,
+    pin::PinBlockFormat,
     standing::{
-        AttestationFlaw, Concern, Decision, DeviceState, Opinion, Orders, Standing, StandingReport, Ticket,
+        AttestationFlaw, BanksWord, Concern, Decision, DeviceState, Opinion, Orders, Standing,
+        StandingReport, Ticket,
     },
     terminal::TerminalId,
 };
@@ -104,12 +106,14 @@ pub(crate) struct Standings {
     clock: Arc<dyn Clock>,
     tickets: Tickets,
     judge: Judge,
+    pin_format: PinBlockFormat,
 }
 
 impl Standings {
     pub(crate) async fn new(store: &Store, config: &HostConfig, judge: Judge) -> Result<Self, BooksError> {
         let tickets = Tickets::of(store).await?;
-        Ok(Self { store: store.clone(), clock: Arc::clone(&config.clock), tickets, judge })
+        let (store, clock) = (store.clone(), Arc::clone(&config.clock));
+        Ok(Self { store, clock, tickets, judge, pin_format: config.bank.issuer.pin_format })
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {
@@ -157,7 +161,8 @@ impl Standings {
                 || before.counter >= KEYS_OF_ONE_INITIAL_KEY
                 || report.keys_left < KEYS_LEFT_MIN,
         };
-        Ok(AdminAnswer::Standing(Standing { opinion, ticket, seconds: TICKET_SECONDS, challenge, orders }))
+        let word = BanksWord { opinion, pin_format: self.pin_format };
+        Ok(AdminAnswer::Standing(Standing { word, ticket, seconds: TICKET_SECONDS, challenge, orders }))
     }
 
     /// What this report proves, or what an earlier one did.

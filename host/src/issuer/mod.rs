@@ -55,6 +55,8 @@ pub enum Unreadable {
     KeySerial,
     /// They do not open with the key that they name, or are not what they should be.
     Sealed,
+    /// The PIN block is of a format that this bank does not take.
+    PinFormat,
 }
 
 /// What a card and its customer proved.
@@ -143,7 +145,12 @@ fn open(
 
 /// The key that a serial number names.
 fn working_key(ksn: &[u8], usage: KeyUsage, keys: &IssuerKeys) -> Result<(KeySerial, SecretKey), Unreadable> {
-    let ksn = Ksn::from_bytes(ksn.try_into().map_err(|_| Unreadable::KeySerial)?);
+    let (serial, ksn) = key_serial(ksn)?;
     let key = host_working_key(&keys.bdk, ksn, usage, KeySize::Aes128).map_err(|_| Unreadable::KeySerial)?;
-    Ok((KeySerial { initial_key_id: ksn.initial_key_id, counter: ksn.counter }, key))
+    Ok((serial, key))
+}
+
+fn key_serial(ksn: &[u8]) -> Result<(KeySerial, Ksn), Unreadable> {
+    let ksn = Ksn::from_bytes(ksn.try_into().map_err(|_| Unreadable::KeySerial)?);
+    Ok((KeySerial { initial_key_id: ksn.initial_key_id, counter: ksn.counter }, ksn))
 }

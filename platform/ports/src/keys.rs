@@ -42,6 +42,13 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyFault`].
     fn next_working_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault>;
 
+    /// As [`next_working_key`](Self::next_working_key), a triple DES key of three parts (24 bytes): for PIN blocks of
+    /// format 0.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    fn next_tdea_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault>;
+
     /// How many working keys can still be handed out at most; none of an enrolment that is not there.
     ///
     /// # Errors

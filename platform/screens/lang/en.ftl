@@ -406,6 +406,7 @@ host-key-used-before = the card data's key was used before
 host-key-impossible = no terminal has the card data's key
 host-standing-missing = the terminal's state has not been reported
 host-attestation-refused = the phone's proof of its safety is not acceptable
+host-pin-format = the bank does not take PIN blocks of this format
 
 ### Why something was not begun
 

@@ -406,6 +406,7 @@ host-key-used-before = çelësi i të dhënave të kartelës është përdorur m
 host-key-impossible = asnjë terminal nuk e ka çelësin e të dhënave të kartelës
 host-standing-missing = gjendja e terminalit nuk është raportuar
 host-attestation-refused = dëshmia e sigurisë së telefonit nuk pranohet
+host-pin-format = banka nuk pranon blloqe PIN të këtij formati
 
 ### Pse diçka nuk filloi
 

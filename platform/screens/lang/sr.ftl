@@ -409,6 +409,7 @@ host-key-used-before = ključ podataka kartice je već iskorišćen
 host-key-impossible = nijedan terminal nema ključ podataka kartice
 host-standing-missing = stanje terminala nije prijavljeno
 host-attestation-refused = dokaz bezbednosti telefona nije prihvatljiv
+host-pin-format = banka ne prima PIN blokove ovog formata
 
 ### Zašto nešto nije počelo
 

@@ -182,6 +182,7 @@ fn host(refusal: HostRefusal) -> Phrase {
         HostRefusal::KeyImpossible => say("host-key-impossible"),
         HostRefusal::StandingMissing => say("host-standing-missing"),
         HostRefusal::AttestationRefused(_) => say("host-attestation-refused"),
+        HostRefusal::PinFormat => say("host-pin-format"),
     }
 }
 
@@ -318,7 +319,7 @@ mod tests {
         StoreFault::TooManyUnresolved,
         StoreFault::OutOfOrder,
     ];
-    const REFUSALS: [HostRefusal; 23] = [
+    const REFUSALS: [HostRefusal; 24] = [
         HostRefusal::Malformed,
         HostRefusal::Version(u8::MAX),
         HostRefusal::BadSignature,
@@ -342,6 +343,7 @@ mod tests {
         HostRefusal::KeyImpossible,
         HostRefusal::StandingMissing,
         HostRefusal::AttestationRefused(AttestationFlaw::Absent),
+        HostRefusal::PinFormat,
     ];
 
     fn not_sents() -> Vec<NotSent> {

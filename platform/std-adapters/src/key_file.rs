@@ -135,6 +135,25 @@ impl Keys {
     }
 }
 
+impl Keys {
+    /// The next key of the batch; of a new one when it is used up.
+    fn hand_out(
+        &mut self,
+        take: impl FnOnce(&mut TerminalKeys) -> Result<(Ksn, SecretKey), CryptoError>,
+    ) -> Result<(Ksn, SecretKey), KeyFault> {
+        if self.left == 0 {
+            self.reserve_batch()?;
+        }
+        let batch = self.batch.as_mut().ok_or(KeyFault::NotEnrolled)?;
+        let key = take(batch).map_err(|error| match error {
+            CryptoError::CounterExhausted => KeyFault::Exhausted,
+            _ => KeyFault::Damaged,
+        })?;
+        self.left -= 1;
+        Ok(key)
+    }
+}
+
 impl KeyStore for KeyFile {
     fn device_public_key(&self) -> Result<[u8; 65], KeyFault> {
         self.keys().device().and_then(public_point)
@@ -168,17 +187,11 @@ impl KeyStore for KeyFile {
     }
 
     fn next_working_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault> {
-        let mut keys = self.keys();
-        if keys.left == 0 {
-            keys.reserve_batch()?;
-        }
-        let batch = keys.batch.as_mut().ok_or(KeyFault::NotEnrolled)?;
-        let key = batch.next_working_key(usage, KeySize::Aes128).map_err(|error| match error {
-            CryptoError::CounterExhausted => KeyFault::Exhausted,
-            _ => KeyFault::Damaged,
-        })?;
-        keys.left -= 1;
-        Ok(key)
+        self.keys().hand_out(|batch| batch.next_working_key(usage, KeySize::Aes128))
+    }
+
+    fn next_tdea_key(&self, usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault> {
+        self.keys().hand_out(|batch| batch.next_tdea_key(usage))
     }
 
     fn keys_left(&self) -> Result<u32, KeyFault> {

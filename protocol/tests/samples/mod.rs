@@ -241,7 +241,7 @@ fn show_pin_pad() -> ShowPinPad {
 fn pin_pad() -> Vec<Sample> {
     vec![
         row(actor::EmvKernel, "", BindPinToCard { pan: Secret::new(bytes(SECRET_MARK.as_bytes())) }),
-        row(actor::Till, "", AskPin { amount: amount() }),
+        row(actor::Till, "", AskPin { amount: amount(), format: PinBlockFormat::Format0 }),
         row(actor::Till, "", StopPin),
         row(actor::Shell, "", PinAbandoned),
         row(actor::Clock, "", PinTimer { entry: 6 }),

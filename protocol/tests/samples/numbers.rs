@@ -7,7 +7,7 @@ use mpos_protocol::{
     host::HostRefusal,
     link::{EnrolmentFault, LineFault, LinkProgress, NotSent},
     pad::PadRole,
-    pin::PinFault,
+    pin::{PinBlockFormat, PinFault},
     routes::ActorId,
     sale::{DeclineReason, SaleOutcome},
     shell::Refusal,
@@ -87,7 +87,9 @@ numbers! {
         SequenceGap { expected: 7 }, BrokenChain, StaleTime(-301), AlreadyReversed, BadKeySerial, NotAllowed, Busy,
         CodeUnknown, CodeUsed, CodeExpired, TooManyAttempts(60), BadCertificateRequest, KeyUnknown,
         KeyUsedBefore, KeyImpossible, StandingMissing, AttestationRefused(AttestationFlaw::Absent),
+        PinFormat,
     }
+    PinBlockFormat { Format4, Format0 }
     Decision { Allowed, Warned, Blocked }
     Concern {
         Attestation(AttestationFlaw::Absent), Debugger, Rooted, Emulator, ClockSkew { seconds: -172_800 },

@@ -49,7 +49,10 @@ pub(crate) fn requests() -> Vec<(&'static str, AdminRequest)> {
 pub(crate) fn replies() -> Vec<(&'static str, AdminAnswer)> {
     let orders = Orders { attest: true, renew_certificate: false, renew_keys: true };
     let warned = Standing {
-        opinion: opinion(Decision::Warned, &CONCERNS),
+        word: BanksWord {
+            opinion: opinion(Decision::Warned, &CONCERNS),
+            pin_format: PinBlockFormat::Format0,
+        },
         ticket: bytes(&[0x71; 32]),
         seconds: 300,
         challenge: bytes(&[0xC5; 32]),
@@ -84,6 +87,10 @@ pub(crate) fn rows() -> Vec<Sample> {
             StandingChanged { opinion: opinion(Decision::Warned, &CONCERNS), reason: text("reason") },
         ),
     ];
-    rows.push(row(actor::HostLink, "Blocked", StandingTold { result: Ok(blocked) }));
+    rows.push(row(
+        actor::HostLink,
+        "Blocked",
+        StandingTold { result: Ok(BanksWord { opinion: blocked, ..BanksWord::default() }) },
+    ));
     rows
 }

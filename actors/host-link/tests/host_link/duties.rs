@@ -14,7 +14,7 @@ use mpos_protocol::{
     inbox,
     link::{AuthorisationResult, LineFault, NoReply, NotSent, StandingTold},
     signed::Hash,
-    standing::{Concern, Decision, Opinion, Orders, Standing, StandingReport},
+    standing::{BanksWord, Concern, Decision, Opinion, Orders, Standing, StandingReport},
 };
 use std::sync::atomic::Ordering;
 
@@ -51,7 +51,7 @@ fn bank_says(terminal: &mut Terminal, told: AdminAnswer) {
     terminal.run_ledger();
 }
 
-fn told(terminal: &Terminal) -> Vec<(Flow, Result<Opinion, NoReply>)> {
+fn told(terminal: &Terminal) -> Vec<(Flow, Result<BanksWord, NoReply>)> {
     let told = |event: &Event| match event {
         Event::Till(flow, inbox::Till::StandingTold(StandingTold { result })) => {
             Some((*flow, result.clone()))
@@ -75,7 +75,7 @@ fn a_first_report_is_given_a_challenge_and_made_again_with_it() {
     bank_says(&mut terminal, AdminAnswer::Challenge(challenge.clone()));
     assert_eq!(report(&terminal).1.challenge, challenge);
     bank_says(&mut terminal, AdminAnswer::Standing(standing()));
-    assert_eq!(told(&terminal), [(FLOW, Ok(Opinion::default()))]);
+    assert_eq!(told(&terminal), [(FLOW, Ok(BanksWord::default()))]);
 
     // The next one names the challenge that came with the answer.
     terminal.check_standing(Flow(78));
@@ -132,7 +132,11 @@ fn a_device_that_may_not_sell_records_nothing() {
     terminal.open_line();
     let opinion =
         Opinion { decision: Decision::Blocked, concerns: vec![Concern::Rooted].try_into().unwrap() };
-    let blocked = Standing { opinion, ticket: Bytes::default(), ..standing() };
+    let blocked = Standing {
+        word: BanksWord { opinion, ..BanksWord::default() },
+        ticket: Bytes::default(),
+        ..standing()
+    };
     bank_says(&mut terminal, AdminAnswer::Standing(blocked));
     assert_eq!(terminal.only_end(flow), AuthorisationResult::NotSent(NotSent::Blocked));
     assert_eq!(terminal.unresolved_in_book(), 0);

@@ -7,7 +7,7 @@ use crate::{
 use mpos_protocol::{
     ActorId, Bytes, Flow, Moment, Secret, Text, inbox,
     pad::PadRole,
-    pin::{EncryptedPinBlock, PinFault, messages::*},
+    pin::{EncryptedPinBlock, PinBlockFormat, PinFault, messages::*},
     supervision::{DeliveryFailed, DeliveryFault},
 };
 use mpos_runtime::{step, step_undelivered};
@@ -38,6 +38,18 @@ fn the_bank_opens_a_block_of_every_length_of_pin_and_card() {
             let block = block(&desk.typed(pin));
             assert_eq!(opened(&block, pan).as_deref(), Some(pin.as_bytes()));
         }
+    }
+}
+
+#[test]
+fn a_bank_that_asks_for_format_0_gets_a_block_of_eight_bytes_that_it_opens() {
+    for pin in ["1234", "12345678", "123456789012"] {
+        let mut desk = Desk::new();
+        desk.bind(FLOW, PAN);
+        desk.ask_in(FLOW, PinBlockFormat::Format0);
+        let block = block(&desk.typed(pin));
+        assert_eq!(block.block.len(), 8);
+        assert_eq!(opened(&block, PAN).as_deref(), Some(pin.as_bytes()));
     }
 }
 
@@ -117,9 +129,13 @@ fn a_pad_that_cannot_be_shown_and_a_block_that_is_lost_are_told_and_the_digits_f
     for lost in ["ShowPinPad", "PinPadChanged", "PinReady"] {
         let mut desk = Desk::new();
         desk.bind(FLOW, PAN);
-        let mut sent =
-            step(&mut desk.pad, Moment::default(), FLOW, inbox::PinPad::AskPin(AskPin { amount: amount() }))
-                .sent;
+        let mut sent = step(
+            &mut desk.pad,
+            Moment::default(),
+            FLOW,
+            inbox::PinPad::AskPin(AskPin { amount: amount(), format: Default::default() }),
+        )
+        .sent;
         let pad = sent[0].decode::<mpos_protocol::actor::Shell>().unwrap();
         let inbox::Shell::ShowPinPad(pad) = pad else { panic!("{pad:?}") };
         desk.shown = Some(pad);

@@ -9,7 +9,7 @@ use mpos_ports::{Entropy, LOCKED_BYTES, LockedMemory};
 use mpos_protocol::{
     ActorId, Amount, Bytes, Flow, Moment, Secret, actor, inbox,
     pad::{Exposure, PadPoint, PadRole},
-    pin::{PinFault, messages::*},
+    pin::{PinBlockFormat, PinFault, messages::*},
 };
 use mpos_runtime::{Sent, Step, step};
 use std::sync::{Arc, Mutex, atomic::AtomicU32};
@@ -110,7 +110,11 @@ impl Desk {
     }
 
     pub(crate) fn ask(&mut self, flow: Flow) -> Vec<Out> {
-        self.tell(flow, inbox::PinPad::AskPin(AskPin { amount: amount() }))
+        self.ask_in(flow, PinBlockFormat::Format4)
+    }
+
+    pub(crate) fn ask_in(&mut self, flow: Flow, format: PinBlockFormat) -> Vec<Out> {
+        self.tell(flow, inbox::PinPad::AskPin(AskPin { amount: amount(), format }))
     }
 
     /// The pad that is seen.

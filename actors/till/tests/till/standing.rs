@@ -2,15 +2,18 @@
 
 use crate::support::{Counterpart, approved};
 use mpos_protocol::{
-    ActorId, Flow, List, Message,
+    ActorId, Flow, List, Message, actor,
     card::Cvm,
     host::HostRefusal,
     inbox,
     link::{CheckStanding, LineFault, NoReply, NotSent, ProfileRenewed, StandingTold},
-    pin::messages::{AskPin, StopPin},
+    pin::{
+        PinBlockFormat,
+        messages::{AskPin, StopPin},
+    },
     sale::{Cause, SaleOutcome},
     shell::{CancelFlow, SaleProgress, StandingChanged},
-    standing::{Concern, Decision, Opinion},
+    standing::{BanksWord, Concern, Decision, Opinion},
     supervision::DeliveryFault,
 };
 
@@ -27,6 +30,7 @@ fn opinion(decision: Decision, concerns: &[Concern]) -> Opinion {
 }
 
 fn say(world: &mut Counterpart, result: Result<Opinion, NoReply>) {
+    let result = result.map(|opinion| BanksWord { opinion, ..BanksWord::default() });
     world.tell(inbox::Till::StandingTold(StandingTold { result }));
 }
 
@@ -136,7 +140,7 @@ fn without_the_banks_word_nothing_is_sold_and_the_cause_is_named() {
 fn a_word_for_an_earlier_sale_does_not_let_this_one_through() {
     let mut world = quiet();
     world.card_goes_online(Cvm::Pin);
-    let result = Ok(Opinion::default());
+    let result = Ok(BanksWord::default());
     world.tell_in(Flow(1), inbox::Till::StandingTold(StandingTold { result }));
     assert_eq!(world.names_to(ActorId::PinPad), Vec::<&str>::new());
 }
@@ -182,4 +186,19 @@ fn a_new_certificate_is_what_a_restarted_link_is_given() {
         _ => None,
     });
     assert_eq!(configured, Some(profile));
+}
+
+#[test]
+fn the_pin_is_asked_for_in_the_form_that_the_bank_takes() {
+    for pin_format in [PinBlockFormat::Format4, PinBlockFormat::Format0] {
+        let mut world = quiet();
+        world.card_goes_online(Cvm::Pin);
+        let result = Ok(BanksWord { pin_format, ..BanksWord::default() });
+        world.tell(inbox::Till::StandingTold(StandingTold { result }));
+        let asked = world.sent.iter().rev().find(|sent| sent.name() == AskPin::NAME).unwrap();
+        match asked.decode::<actor::PinPad>().unwrap() {
+            inbox::PinPad::AskPin(ask) => assert_eq!(ask.format, pin_format),
+            other => panic!("{other:?}"),
+        }
+    }
 }

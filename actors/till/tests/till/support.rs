@@ -14,7 +14,7 @@ use mpos_protocol::{
     shell::{
         ActivationEnded, BeginPurchase, FlowTimer, OpenTerminal, RequestRefused, SaleEnded, SaleProgress,
     },
-    standing::Opinion,
+    standing::{BanksWord, Opinion},
     supervision::{ActorRestarted, DeliveryFailed, DeliveryFault},
     terminal::{Merchant, TerminalId, TerminalProfile},
 };
@@ -136,7 +136,8 @@ impl Counterpart {
             self.full = full;
         }
         for flow in asked {
-            let result = Ok(self.opinion.clone().unwrap_or_default());
+            let opinion = self.opinion.clone().unwrap_or_default();
+            let result = Ok(BanksWord { opinion, ..BanksWord::default() });
             self.tell_in(flow, inbox::Till::StandingTold(StandingTold { result }));
         }
     }

@@ -70,6 +70,10 @@ impl KeyStore for FakeKeys {
         Ok((ksn, self.data_key(&ksn.to_bytes())))
     }
 
+    fn next_tdea_key(&self, _usage: KeyUsage) -> Result<(Ksn, SecretKey), KeyFault> {
+        unreachable!("the link makes no PIN block")
+    }
+
     fn keys_left(&self) -> Result<u32, KeyFault> {
         Ok(u32::MAX - self.counter.load(Ordering::SeqCst))
     }
