@@ -37,8 +37,7 @@ fn stops_early(samples: usize) -> f64 {
 
 /// The secret itself, or any other bytes.
 fn guess(class: Class, numbers: &mut Numbers) -> [u8; 32] {
-    let other = numbers.bytes();
-    if class == Class::Fixed { SECRET } else { other }
+    class.pick(SECRET, numbers.bytes())
 }
 
 fn pin_references(samples: usize) -> f64 {
@@ -60,28 +59,22 @@ fn hashes(samples: usize) -> f64 {
 
 fn pins(samples: usize) -> f64 {
     let key = SecretKey::from_slice(&SECRET[..16]).expect("16 bytes are a key");
+    let block =
+        |pin: &[u8], fill| Format4Steps::encipher(pin, PAN, &key, fill).expect("these are digits").enciphered;
     let make = |class: Class, numbers: &mut Numbers| {
         let length = 4 + numbers.next() as usize % 9;
-        let mut pin: Vec<u8> = (0..length).map(|_| b'0' + (numbers.next() % 10) as u8).collect();
-        if class == Class::Fixed {
-            pin = b"4821".to_vec();
-        }
-        let steps = Format4Steps::encipher(&pin, PAN, &key, numbers.bytes());
-        steps.expect("these are digits").enciphered
+        let pin: Vec<u8> = (0..length).map(|_| b'0' + (numbers.next() % 10) as u8).collect();
+        let fill = numbers.bytes();
+        class.pick(block(b"4821", fill), block(&pin, fill))
     };
     largest_t(Effort { samples, calls: 8 }, make, |block| decipher_format4(block, PAN, &key).is_ok())
 }
 
 fn no_pins(samples: usize) -> f64 {
-    let make = |class: Class, numbers: &mut Numbers| {
-        // PIN 4821, with a digit for the last fill; or anything, of which one in 17 million is a PIN.
-        let mut field = [0x44, 0x48, 0x21, 0xAA, 0xAA, 0xAA, 0xAA, 0xA0, 1, 2, 3, 4, 5, 6, 7, 8];
-        let other = numbers.bytes();
-        if class == Class::Random {
-            field = other;
-        }
-        field
-    };
+    // PIN 4821, with a digit for the last fill; or anything, of which one in 17 million is a PIN.
+    const WRONG_AT_ITS_END: [u8; 16] =
+        [0x44, 0x48, 0x21, 0xAA, 0xAA, 0xAA, 0xAA, 0xA0, 1, 2, 3, 4, 5, 6, 7, 8];
+    let make = |class: Class, numbers: &mut Numbers| class.pick(WRONG_AT_ITS_END, numbers.bytes());
     largest_t(Effort { samples, calls: 16 }, make, |field| read_format4(field).is_ok())
 }
 
@@ -91,12 +84,9 @@ fn tags(samples: usize) -> f64 {
     let make = |class: Class, numbers: &mut Numbers| {
         let mut altered = sealed.clone();
         let tag = altered.last_chunk_mut::<16>().expect("it ends with a tag");
-        let other = numbers.bytes();
-        if class == Class::Random {
-            *tag = other;
-        } else {
-            tag[15] ^= 1;
-        }
+        let mut wrong_at_its_end = *tag;
+        wrong_at_its_end[15] ^= 1;
+        *tag = class.pick(wrong_at_its_end, numbers.bytes());
         altered
     };
     largest_t(Effort { samples, calls: 4 }, make, |sealed| open_once(&key, b"TM000016", sealed).is_ok())
