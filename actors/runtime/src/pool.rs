@@ -108,6 +108,24 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbox::Sent;
+    use mpos_protocol::{
+        Amount, List, Secret, actor,
+        pad::{Exposure, GLYPH_BYTES_MAX, Glyph, PAD_KEYS, PAD_UNITS, PadArea, PadKey, PadRole},
+        pin::messages::ShowPinPad,
+    };
+
+    #[test]
+    fn the_largest_pin_pad_fits_a_new_buffer() {
+        let area = PadArea { left: PAD_UNITS, top: PAD_UNITS, width: PAD_UNITS, height: PAD_UNITS };
+        let glyph = Secret::new(Glyph::new(&[1; GLYPH_BYTES_MAX]).unwrap());
+        let key = PadKey { role: PadRole::Digit, row: u8::MAX, column: u8::MAX, area, glyph };
+        let keys = List::try_from(vec![key; PAD_KEYS]).unwrap();
+        let amount = Amount::from_minor(999_999_999_999).unwrap();
+        let pad = ShowPinPad { pad: u32::MAX, amount, fixed: true, exposure: Exposure::default(), keys };
+        let sent = Sent::encode::<actor::PinPad, _>(Flow(u32::MAX), pad, Pool::default().take()).unwrap();
+        assert_eq!(sent.into_parcel().frame.capacity(), BUFFER_BYTES);
+    }
 
     #[test]
     fn the_pool_keeps_no_more_than_its_bound() {

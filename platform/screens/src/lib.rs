@@ -133,7 +133,7 @@ impl Screens {
                 self.find_sale();
                 self.tell(Told::PinPad(Some(Box::new(show))), now);
             }
-            inbox::Shell::PinPadChanged(changed) => self.tell(Told::PinTyped(changed), now),
+            inbox::Shell::PinPadChanged(changed) => self.tell(Told::PinPadChanged(changed), now),
             inbox::Shell::HidePinPad(_) => self.tell(Told::PinPad(None), now),
             inbox::Shell::SaleEnded(ended) => self.sale_ended(ended.receipt),
             inbox::Shell::RequestRefused(refused) => self.refused(refused.refusal, now),

@@ -253,7 +253,7 @@ impl Place for Sale {
                 self.sale.amount = show.amount;
                 self.stage = Stage::Pin(Pad::new(show));
             }
-            Told::PinTyped(changed) => {
+            Told::PinPadChanged(changed) => {
                 if let Some(pad) = self.pad() {
                     pad.changed(changed);
                 }

@@ -78,7 +78,7 @@ pub(crate) enum Told {
     /// Show this PIN pad, or take it away.
     PinPad(Option<Box<ShowPinPad>>),
     /// What was typed on it has changed.
-    PinTyped(PinPadChanged),
+    PinPadChanged(PinPadChanged),
 }
 
 /// Where to go next.
