@@ -111,7 +111,8 @@ pub(crate) fn encode(arguments: &Encode, report: &mut Report) -> Result<(), Tool
             match &arguments.key {
                 Some(key) => {
                     let key = key.key("--key", AES_KEY_BYTES)?;
-                    format4_steps(&Format4Steps::encipher(&pin, &pan, &key, fill)?, report);
+                    let steps = Format4Steps::encipher(&pin, &pan, &key, fill)?;
+                    format4_steps(&steps, report);
                 }
                 None => {
                     report.bytes("PIN field", &*pin_field_format4(&pin, fill)?);

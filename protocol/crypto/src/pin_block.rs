@@ -17,9 +17,10 @@ pub use format4::{
 };
 
 use crate::{CryptoError, digits};
+use alloc::boxed::Box;
 use core::fmt;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Fewest digits of a PIN. ISO 9564-1, 5.1
 pub const PIN_DIGITS_MIN: usize = 4;
@@ -33,10 +34,10 @@ const DIGITS_FIELD_NIBBLES: usize = 2 * DIGITS_FIELD_BYTES;
 /// Where the digits begin, in half bytes.
 const PIN_STARTS_AT: usize = 2;
 
-/// A PIN in memory: 4 to 12 ASCII digits, zeroized when dropped, never printed.
-#[derive(Zeroize, ZeroizeOnDrop)]
+/// A PIN in memory: 4 to 12 ASCII digits, zeroized when dropped, never printed. They are on the heap, so that handing
+/// the PIN on leaves no copy where it was.
 pub struct Pin {
-    digits: [u8; PIN_DIGITS_MAX],
+    digits: Box<[u8; PIN_DIGITS_MAX]>,
     length: usize,
 }
 
@@ -45,6 +46,12 @@ impl Pin {
     #[must_use]
     pub fn as_digits(&self) -> &[u8] {
         &self.digits[..self.length]
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        self.digits.as_mut_slice().zeroize();
     }
 }
 
@@ -63,8 +70,8 @@ struct Layout {
 }
 
 impl Layout {
-    /// Control, length, digits, fill.
-    fn write(&self, pin: &[u8]) -> Result<Zeroizing<[u8; DIGITS_FIELD_BYTES]>, CryptoError> {
+    /// Writes control, length, digits, fill: where they are to be, as a copy would stay behind.
+    fn write(&self, pin: &[u8], field: &mut [u8; DIGITS_FIELD_BYTES]) -> Result<(), CryptoError> {
         if !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&pin.len()) {
             return Err(CryptoError::PinLength);
         }
@@ -74,9 +81,9 @@ impl Layout {
         for (nibble, digit) in nibbles[PIN_STARTS_AT..].iter_mut().zip(pin) {
             *nibble = digits::value(*digit).ok_or(CryptoError::PinDigit)?;
         }
-        let mut field = Zeroizing::new([0; DIGITS_FIELD_BYTES]);
-        digits::pack(&mut *field, 0, nibbles.iter().copied());
-        Ok(field)
+        field.fill(0);
+        digits::pack(field, 0, nibbles.iter().copied());
+        Ok(())
     }
 
     /// The PIN in a field. Each half byte is looked at whatever the others are, so the time tells nothing of it.
@@ -86,7 +93,7 @@ impl Layout {
             *pair = [byte >> 4, byte & 0xF];
         }
         let [control, length, rest @ ..] = &*nibbles;
-        let mut pin = Pin { digits: [0; PIN_DIGITS_MAX], length: 0 };
+        let mut pin = Pin { digits: Box::new([0; PIN_DIGITS_MAX]), length: 0 };
         let too_short = length.ct_lt(&(PIN_DIGITS_MIN as u8));
         let too_long = length.ct_gt(&(PIN_DIGITS_MAX as u8));
         let mut fits = control.ct_eq(&self.control) & !too_short & !too_long;

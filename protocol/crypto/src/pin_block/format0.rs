@@ -70,7 +70,9 @@ pub fn read_format0(clear: &[u8; DIGITS_FIELD_BYTES], pan: &[u8]) -> Result<Pin,
 /// # Errors
 /// [`CryptoError::PinLength`], [`CryptoError::PinDigit`].
 pub fn pin_field_format0(pin: &[u8]) -> Result<Zeroizing<[u8; DIGITS_FIELD_BYTES]>, CryptoError> {
-    LAYOUT.write(pin)
+    let mut field = Zeroizing::new([0; DIGITS_FIELD_BYTES]);
+    LAYOUT.write(pin, &mut field)?;
+    Ok(field)
 }
 
 /// The account number's field: four zeros, then the twelve digits before the check digit; a shorter number is padded on

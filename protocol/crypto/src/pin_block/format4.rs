@@ -1,11 +1,12 @@
 //! ISO 9564-1 format 4: under AES, with 8 random bytes in each block.
 
-use super::{DIGITS_FIELD_BYTES, Layout, Pin, xor};
+use super::{Layout, Pin, xor};
 use crate::{
     CryptoError, SecretKey,
     aes_block::{AesBlock, BLOCK_BYTES},
     digits::{self, Pan},
 };
+use alloc::boxed::Box;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const LAYOUT: Layout = Layout { control: 4, fill: 0xA };
@@ -36,7 +37,8 @@ pub fn decipher_format4(block: &[u8; 16], pan: &[u8], key: &SecretKey) -> Result
     read_format4(&Format4Steps::decipher(block, pan, key)?.pin_field)
 }
 
-/// Each block between a PIN and its enciphered form, for whoever compares another implementation with this one.
+/// Each block between a PIN and its enciphered form, for whoever compares another implementation with this one. Made on
+/// the heap, where it stays until it is erased.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Format4Steps {
     /// Control, length, digits, fill; 8 random bytes.
@@ -56,15 +58,20 @@ impl Format4Steps {
     ///
     /// # Errors
     /// [`CryptoError::PinLength`], [`CryptoError::PinDigit`], [`CryptoError::Pan`].
-    pub fn encipher(pin: &[u8], pan: &[u8], key: &SecretKey, fill: [u8; 8]) -> Result<Self, CryptoError> {
-        let pan_field = pan_field_format4(pan)?;
-        let pin_field = *pin_field_format4(pin, fill)?;
+    pub fn encipher(
+        pin: &[u8],
+        pan: &[u8],
+        key: &SecretKey,
+        fill: [u8; 8],
+    ) -> Result<Box<Self>, CryptoError> {
+        let mut steps = Self::blank(pan)?;
+        write_pin_field(pin, fill, &mut steps.pin_field)?;
         let aes = AesBlock::new(key);
-        let mut steps =
-            Self { pin_field, pan_field, block_a: pin_field, block_b: [0; 16], enciphered: [0; 16] };
+        steps.block_a = steps.pin_field;
         aes.encrypt(&mut steps.block_a);
         steps.block_b = steps.block_a;
-        xor(&mut steps.block_b, &pan_field);
+        let Self { pan_field, block_b, .. } = &mut *steps;
+        xor(block_b, pan_field);
         steps.enciphered = steps.block_b;
         aes.encrypt(&mut steps.enciphered);
         Ok(steps)
@@ -74,17 +81,24 @@ impl Format4Steps {
     ///
     /// # Errors
     /// [`CryptoError::Pan`].
-    pub fn decipher(block: &[u8; 16], pan: &[u8], key: &SecretKey) -> Result<Self, CryptoError> {
-        let pan_field = pan_field_format4(pan)?;
+    pub fn decipher(block: &[u8; 16], pan: &[u8], key: &SecretKey) -> Result<Box<Self>, CryptoError> {
+        let mut steps = Self::blank(pan)?;
         let aes = AesBlock::new(key);
-        let mut steps =
-            Self { pin_field: [0; 16], pan_field, block_a: [0; 16], block_b: *block, enciphered: *block };
+        (steps.enciphered, steps.block_b) = (*block, *block);
         aes.decrypt(&mut steps.block_b);
         steps.block_a = steps.block_b;
-        xor(&mut steps.block_a, &pan_field);
+        let Self { pan_field, block_a, .. } = &mut *steps;
+        xor(block_a, pan_field);
         steps.pin_field = steps.block_a;
         aes.decrypt(&mut steps.pin_field);
         Ok(steps)
+    }
+
+    /// With the account number's field only.
+    fn blank(pan: &[u8]) -> Result<Box<Self>, CryptoError> {
+        let pan_field = pan_field_format4(pan)?;
+        let none = [0; BLOCK_BYTES];
+        Ok(Box::new(Self { pin_field: none, pan_field, block_a: none, block_b: none, enciphered: none }))
     }
 }
 
@@ -95,10 +109,16 @@ impl Format4Steps {
 // ISO 9564-1, 9.4.2
 pub fn pin_field_format4(pin: &[u8], fill: [u8; 8]) -> Result<Zeroizing<[u8; BLOCK_BYTES]>, CryptoError> {
     let mut field = Zeroizing::new([0; BLOCK_BYTES]);
-    let (digits, random) = field.split_at_mut(DIGITS_FIELD_BYTES);
-    digits.copy_from_slice(&*LAYOUT.write(pin)?);
-    random.copy_from_slice(&fill);
+    write_pin_field(pin, fill, &mut field)?;
     Ok(field)
+}
+
+fn write_pin_field(pin: &[u8], fill: [u8; 8], field: &mut [u8; BLOCK_BYTES]) -> Result<(), CryptoError> {
+    // Twice 8 bytes, which is all that a field of 16 can be.
+    let [digits, random] = field.as_chunks_mut().0 else { return Err(CryptoError::PinLength) };
+    LAYOUT.write(pin, digits)?;
+    *random = fill;
+    Ok(())
 }
 
 /// The PIN in its field.
