@@ -9,7 +9,7 @@ use crate::{
 };
 use mpos_crypto::SecretKey;
 use mpos_protocol::signed::{AnswerContent, Content, Signed};
-use mpos_protocol::{Bytes, pin::PinBlockFormat, terminal::PublicPoint};
+use mpos_protocol::{Bytes, admin::CardToken, pin::PinBlockFormat, terminal::PublicPoint};
 use ring::{
     hmac,
     rand::SystemRandom,
@@ -17,6 +17,9 @@ use ring::{
 };
 use std::{fmt, sync::Arc};
 use zeroize::Zeroizing;
+
+/// Half of a token's hexadecimal digits: 48 bits, so that a business's cards do not meet.
+const CARD_TOKEN_BYTES: usize = 6;
 
 /// Keys that open what terminals send, and that the cards' keys are made of.
 pub struct IssuerKeys {
@@ -64,6 +67,13 @@ impl IssuerKeys {
     /// The key of a business's supervisor code: a copy of the database alone does not tell the code.
     pub(crate) fn supervisor_key(&self, business: BusinessId) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.keyed_hash(b"supervisor", &business.0.to_be_bytes(), &[]))
+    }
+
+    /// What a business knows a card by: the same for each of its transactions, another at each other business.
+    pub(crate) fn card_token(&self, business: BusinessId, card: &AccountKey) -> CardToken {
+        let hash = self.keyed_hash(b"card token", &business.0.to_be_bytes(), &card.0);
+        let digits: String = hash.iter().take(CARD_TOKEN_BYTES).map(|byte| format!("{byte:02X}")).collect();
+        CardToken::clipped(&digits)
     }
 
     fn keyed_hash(&self, purpose: &[u8], pan: &[u8], pin: &[u8]) -> [u8; 32] {

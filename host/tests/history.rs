@@ -211,3 +211,39 @@ async fn ranges_that_are_none_are_refused_by_name_and_their_ends_belong_to_them(
         assert_eq!(answer, AdminAnswer::HistoryRefused(fault));
     }
 }
+
+#[tokio::test]
+async fn a_token_tells_the_transactions_of_one_card_at_one_business_and_nothing_elsewhere() {
+    let mut cards = [Card::mastercard(), Card::new("5413330089020101", Version::Mastercard16)];
+    let scene = Scene::start(&cards);
+    let (mut mine, mut beside) = (scene.terminal().await, scene.terminal().await);
+    let mut other = scene.terminal_of("Another business").await;
+    let mut tokens = Vec::new();
+    for terminal in [&mut mine, &mut beside, &mut other] {
+        let mut line = terminal.connect().await.unwrap();
+        let mut sold = Vec::new();
+        for card in &mut cards {
+            for _ in 0..2 {
+                sold.push(terminal.buy(&mut line, card, 100).await);
+            }
+        }
+        let listed = page(terminal, &mut line, everything(HistoryScope::Device)).await.transactions;
+        let token_of = |reference: &Reference| {
+            let one = listed.iter().find(|one| one.reference == *reference).unwrap();
+            one.card_token.clone().unwrap()
+        };
+        let of: Vec<_> = sold.iter().map(token_of).collect();
+        assert_eq!((&of[0], &of[2]), (&of[1], &of[3]), "one card, one token");
+        assert_ne!(of[0], of[2], "two cards, two tokens");
+        for search in [&*of[0], &of[0].to_lowercase()] {
+            let mut found = found(terminal, &mut line, search).await;
+            found.reverse();
+            assert_eq!(found, sold[..2], "by its token the card's transactions are found");
+        }
+        tokens.push(of[0].clone());
+    }
+    assert_eq!(tokens[0], tokens[1], "on each terminal of the business");
+    assert_ne!(tokens[0], tokens[2], "and at another one it is another");
+    let mut line = other.connect().await.unwrap();
+    assert!(found(&other, &mut line, &tokens[0]).await.is_empty());
+}

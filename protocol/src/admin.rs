@@ -222,7 +222,7 @@ pub struct HistoryRequest {
     pub from_ms: u64,
     /// To here, inclusive. At most [`HISTORY_RANGE_MAX_MS`] after the first.
     pub to_ms: u64,
-    /// Only those whose reference contains this, or whose card ends in these four digits.
+    /// Only those whose reference contains this, whose card ends in these four digits, or has this token.
     pub search: Option<Text<HISTORY_SEARCH_MAX>>,
     /// Go on below this one: `next` of the page before.
     pub before: Option<u64>,
@@ -288,6 +288,10 @@ impl HistoryTotals {
     }
 }
 
+/// The same for all transactions of one card at one business, and useless elsewhere: 12 hexadecimal digits of a keyed
+/// hash that only the bank can make, so that no terminal holds a key from which card numbers could be tried.
+pub type CardToken = Text<12>;
+
 /// A transaction as the bank holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
@@ -317,6 +321,8 @@ pub struct Transaction {
     pub refunded: u64,
     /// Of a refund: the purchase.
     pub refund_of: Option<Reference>,
+    /// Tells the business's transactions of one card; none of a card that the bank does not know.
+    pub card_token: Option<CardToken>,
 }
 
 impl Transaction {

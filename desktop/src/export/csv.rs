@@ -4,7 +4,7 @@ use super::{Report, auth_code_of, result_of, signed_amount, time_of};
 use crate::error::ProgramError;
 use csv::{Terminator, WriterBuilder};
 
-const HEADINGS: [&str; 11] = [
+const HEADINGS: [&str; 12] = [
     "Time",
     "Terminal ID",
     "Receipt",
@@ -16,6 +16,7 @@ const HEADINGS: [&str; 11] = [
     "Card type",
     "Auth Code",
     "Result",
+    "Card token",
 ];
 
 /// The file's bytes. No field can begin a formula: each is made by us or by the bank.
@@ -39,6 +40,7 @@ pub(crate) fn write(report: &Report) -> Result<Vec<u8>, ProgramError> {
                 row.scheme.name(),
                 auth_code_of(row),
                 &result_of(row),
+                row.card_token.as_deref().unwrap_or_default(),
             ])?;
         }
         Ok::<(), csv::Error>(())

@@ -33,6 +33,7 @@ pub(crate) fn write(report: &Report) -> Result<Vec<u8>, ProgramError> {
                 "auth_code": Some(auth_code_of(row)).filter(|code| !code.is_empty()),
                 "refunded": minor(row.refunded),
                 "refund_of": row.refund_of.as_deref(),
+                "card_token": row.card_token.as_deref(),
             })
         })
         .collect();

@@ -120,6 +120,7 @@ pub(crate) mod tests {
             },
             refunded: if number == 1 { 123 } else { 0 },
             refund_of: (number == 2).then(|| Text::clipped("4864FC000001")),
+            card_token: (number != 3).then(|| Text::clipped("7A0C51D2E9B3")),
         };
         let day = |hour, minute, second| {
             let time = jiff::civil::date(2026, 11, 24).at(hour, minute, second, 0);
@@ -154,7 +155,7 @@ pub(crate) mod tests {
         assert!(
             lines[3].contains(",000002,4864FC000002,Refund,EUR,-2.46,***0036,VISA Electron,252095,Approved")
         );
-        assert!(lines[4].ends_with(",252095,Refunded 1.23"));
+        assert!(lines[4].ends_with(",252095,Refunded 1.23,7A0C51D2E9B3"));
     }
 
     #[test]
@@ -163,6 +164,8 @@ pub(crate) mod tests {
         assert_eq!(value["totals"]["net"], "9.84");
         assert_eq!(value["transactions"][0]["result"], "declined");
         assert_eq!(value["transactions"][1]["refund_of"], "4864FC000001");
+        assert_eq!(value["transactions"][1]["card_token"], "7A0C51D2E9B3");
+        assert!(value["transactions"][0]["card_token"].is_null());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use super::{KnownTerminal, NotAnswered};
 use crate::{
+    bank::IssuerKeys,
     refund::grant_hash,
     store::{
         Store,
@@ -15,7 +16,7 @@ use crate::{
 use mpos_protocol::admin::{AdminAnswer, HISTORY_RANGE_MAX_MS, HistoryFault, HistoryRequest, HistoryScope};
 
 pub(crate) async fn page(
-    store: &Store,
+    (store, keys): (&Store, &IssuerKeys),
     from: &KnownTerminal,
     request: &HistoryRequest,
     now_ms: u64,
@@ -42,7 +43,7 @@ pub(crate) async fn page(
         search: request.search.as_deref().map(str::trim).filter(|search| !search.is_empty()),
         before: request.before,
     };
-    Ok(AdminAnswer::History(history::page(store, &range).await?))
+    Ok(AdminAnswer::History(history::page(store, keys, &range).await?))
 }
 
 fn refuse(from: &KnownTerminal, fault: HistoryFault) -> AdminAnswer {

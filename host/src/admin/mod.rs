@@ -131,6 +131,7 @@ impl From<HostRefusal> for NotAnswered {
 pub(crate) struct AdminDesk {
     store: Store,
     clock: Arc<dyn Clock>,
+    keys: Arc<IssuerKeys>,
     supervisors: Supervisors,
     receipts: Receipts,
     standings: Standings,
@@ -151,6 +152,7 @@ impl AdminDesk {
         Self {
             store: store.clone(),
             clock: Arc::clone(&config.clock),
+            keys: Arc::clone(&config.bank.issuer),
             supervisors: Supervisors::new(store, config, references),
             receipts: Receipts::new(store, config, references, queued),
             standings,
@@ -172,7 +174,7 @@ impl AdminDesk {
                 self.supervisors.check(&from, asked.code.as_ref(), purpose).await?
             }
             AdminRequest::History(request) => {
-                history::page(&self.store, &from, request, self.clock.unix_ms()).await?
+                history::page((&self.store, &self.keys), &from, request, self.clock.unix_ms()).await?
             }
             AdminRequest::SendReceipt(request) => self.receipts.queue(&from, request).await?,
             AdminRequest::ReportStanding(report) => {

@@ -4,8 +4,12 @@
 //! totals walk the range in it; a page begins where the one before ended and reads as many rows as it shows, more only
 //! for a search or for one terminal among many.
 
-use super::{Store, column, integer, names, number, read};
-use crate::{books::BusinessId, error::BooksError};
+use super::{Store, array, column, integer, names, number, read};
+use crate::{
+    bank::IssuerKeys,
+    books::{AccountKey, BusinessId},
+    error::BooksError,
+};
 use mpos_protocol::{
     Amount, Currency, List, Text,
     admin::{HISTORY_PAGE_MAX, HistoryPage, HistoryTotals, Transaction, TransactionResult},
@@ -17,6 +21,8 @@ use sqlx::{Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 /// Four digits are the end of a card's number too.
 const LAST_DIGITS: usize = 4;
+/// So long is a card's token.
+const CARD_TOKEN_DIGITS: usize = 12;
 /// Before each sign that LIKE reads as something else.
 const LIKE_ESCAPE: char = '\\';
 
@@ -32,16 +38,25 @@ pub(crate) struct Range<'r> {
 }
 
 /// One page and the totals, as of one moment.
-pub(crate) async fn page(store: &Store, range: &Range<'_>) -> Result<HistoryPage, BooksError> {
+pub(crate) async fn page(
+    store: &Store,
+    keys: &IssuerKeys,
+    range: &Range<'_>,
+) -> Result<HistoryPage, BooksError> {
     let fault = |source| store.fault(source);
     let mut reading = store.pool.begin().await.map_err(fault)?;
     let totals = totals(&mut reading, range).await.map_err(fault)?;
+    let card = match range.search.filter(|search| search.len() == CARD_TOKEN_DIGITS) {
+        Some(token) => card_of(&mut reading, keys, range, token).await.map_err(fault)?,
+        None => None,
+    };
     let rows = match upper_end(&mut reading, range).await.map_err(fault)? {
-        Some(end) => rows(&mut reading, range, end).await.map_err(fault)?,
+        Some(end) => rows(&mut reading, range, card, end).await.map_err(fault)?,
         None => Vec::new(),
     };
     reading.rollback().await.map_err(fault)?;
 
+    let transaction = |row| transaction(row, keys, range.business);
     let shown = rows.iter().take(HISTORY_PAGE_MAX).map(transaction).collect::<Result<Vec<_>, _>>()?;
     let next = match rows.get(HISTORY_PAGE_MAX - 1) {
         Some(last) if rows.len() > HISTORY_PAGE_MAX => Some(read(last, "message")?),
@@ -101,17 +116,42 @@ async fn upper_end(
     Ok(signed.map(|signed| (signed, before)))
 }
 
+/// The account whose card has this token at the business, if one of the range has it.
+async fn card_of(
+    connection: &mut SqliteConnection,
+    keys: &IssuerKeys,
+    range: &Range<'_>,
+    token: &str,
+) -> Result<Option<i64>, sqlx::Error> {
+    let accounts: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT id, pan_lookup FROM account WHERE id IN (
+             SELECT account FROM sale WHERE business = ? AND signed_ms BETWEEN ? AND ?)",
+    )
+    .bind(range.business.0)
+    .bind(integer(range.range_ms.0))
+    .bind(integer(range.range_ms.1))
+    .fetch_all(connection)
+    .await?;
+    let is_it = |card: &[u8]| {
+        let card = card.try_into().map(AccountKey);
+        card.is_ok_and(|card| keys.card_token(range.business, &card).eq_ignore_ascii_case(token))
+    };
+    Ok(accounts.into_iter().find(|(_, card)| is_it(card)).map(|(account, _)| account))
+}
+
 /// One more than a page shows.
 async fn rows(
     connection: &mut SqliteConnection,
     range: &Range<'_>,
+    card: Option<i64>,
     (signed_ms, message): (i64, i64),
 ) -> Result<Vec<SqliteRow>, sqlx::Error> {
     let mut query = sqlx::QueryBuilder::<Sqlite>::new(
         "SELECT s.message, s.terminal, s.kind, s.receipt, s.amount, s.currency, s.scheme, s.last_four, s.cvm,
                 s.reference, s.auth_code, s.declined, s.signed_ms, s.reversed_by, s.refunded,
-                p.reference AS refund_of
+                p.reference AS refund_of, a.pan_lookup AS card
          FROM sale AS s INDEXED BY sale_of_business LEFT JOIN sale AS p ON p.message = s.refund_of
+              LEFT JOIN account AS a ON a.id = s.account
          WHERE s.business = ",
     );
     query.push_bind(range.business.0).push(" AND s.signed_ms >= ").push_bind(integer(range.range_ms.0));
@@ -127,6 +167,9 @@ async fn rows(
         query.push(format!(" ESCAPE '{LIKE_ESCAPE}'"));
         if let Some(digits) = last_digits(search) {
             query.push(" OR s.last_four = ").push_bind(i64::from(digits));
+        }
+        if let Some(card) = card {
+            query.push(" OR s.account = ").push_bind(card);
         }
         query.push(")");
     }
@@ -153,7 +196,7 @@ fn escaped(search: &str) -> String {
     escaped
 }
 
-fn transaction(row: &SqliteRow) -> Result<Transaction, BooksError> {
+fn transaction(row: &SqliteRow, keys: &IssuerKeys, business: BusinessId) -> Result<Transaction, BooksError> {
     let reversed: Option<i64> = column(row, "reversed_by")?;
     let auth_code: Option<String> = column(row, "auth_code")?;
     let declined: Option<String> = column(row, "declined")?;
@@ -164,6 +207,8 @@ fn transaction(row: &SqliteRow) -> Result<Transaction, BooksError> {
         (None, None, None) => return Err(BooksError::Nonsense("a sale without a result")),
     };
     let refund_of: Option<String> = column(row, "refund_of")?;
+    let card: Option<Vec<u8>> = column(row, "card")?;
+    let card = card.map(|card| array(&card, "an account's key")).transpose()?;
     Ok(Transaction {
         reference: text(row, "reference")?,
         terminal: TerminalId(read(row, "terminal")?),
@@ -178,6 +223,7 @@ fn transaction(row: &SqliteRow) -> Result<Transaction, BooksError> {
         result,
         refunded: read(row, "refunded")?,
         refund_of: refund_of.map(|reference| Text::clipped(&reference)),
+        card_token: card.map(|card| keys.card_token(business, &AccountKey(card))),
     })
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn transaction() -> Transaction {
         result: TransactionResult::Approved { auth_code: auth_code() },
         refunded: 100,
         refund_of: None,
+        card_token: Some(text("7A0C51D2E9B3")),
     }
 }
 

@@ -289,6 +289,7 @@ pub(crate) fn transaction(number: u32) -> Transaction {
         result: TransactionResult::Approved { auth_code: text("252095") },
         refunded: 0,
         refund_of: None,
+        card_token: None,
     }
 }
 
