@@ -46,6 +46,8 @@ enum Step {
     Clippy,
     /// All tests of the workspace
     Test,
+    /// The search of memory for PINs, as optimised as the program that ships: only there a compiler leaves copies
+    Memory,
     /// Documentation builds without a warning
     Doc,
     /// Each fuzz target for a short time
@@ -106,7 +108,11 @@ impl Step {
                 "-D",
                 "warnings",
             ])),
-            Self::Test => test(workspace, count),
+            Self::Test => test(workspace, &["--workspace", "--no-fail-fast"], count),
+            Self::Memory => {
+                test(workspace, &["--release", "-p", "mpos-pin-pad", "--test", "memory"], count)?;
+                test(workspace, &["--release", "-p", "mpos", "--bin", "mpos", "pin_memory"], count)
+            }
             Self::Doc => run_command(
                 workspace.cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"),
             ),
@@ -115,11 +121,11 @@ impl Step {
     }
 }
 
-/// All tests, passing their output on line by line while counting.
+/// These tests, passing their output on line by line while counting.
 ///
-/// `--no-fail-fast`: one broken crate must not hide what else is broken.
-fn test(workspace: &Workspace, count: &mut TestCount) -> Result<(), Failure> {
-    let mut command = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
+/// `--no-fail-fast` with all of them: one broken crate must not hide what else is broken.
+fn test(workspace: &Workspace, which: &[&str], count: &mut TestCount) -> Result<(), Failure> {
+    let mut command = workspace.cargo(&[&["test"], which].concat());
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|source| not_started(&command, source))?;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
@@ -158,7 +164,8 @@ mod tests {
         let only = Options { only: vec![Step::Test, Step::Fmt], skip: vec![] };
         assert!(only.steps().eq([Step::Fmt, Step::Test]));
         let skip = Options { only: vec![], skip: vec![Step::Fuzz, Step::Doc] };
-        assert!(skip.steps().eq([Step::Fmt, Step::Tidy, Step::Messages, Step::Clippy, Step::Test]));
+        let most = [Step::Fmt, Step::Tidy, Step::Messages, Step::Clippy, Step::Test, Step::Memory];
+        assert!(skip.steps().eq(most));
     }
 
     #[test]

@@ -43,12 +43,12 @@ pub(super) fn check(members: &[Member], tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-fn top_folders(tree: &Tree) -> BTreeSet<&str> {
+pub(super) fn top_folders(tree: &Tree) -> BTreeSet<&str> {
     tree.files.iter().filter_map(|file| file.path.split_once('/')).map(|(folder, _)| folder).collect()
 }
 
 /// Inline code outside of fenced blocks, with its line. Drawings in fenced blocks use short names.
-fn code_spans(text: &str) -> Vec<(usize, &str)> {
+pub(super) fn code_spans(text: &str) -> Vec<(usize, &str)> {
     let mut in_fence = false;
     let mut spans = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -63,7 +63,7 @@ fn code_spans(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// The path that a code span names, given from the root; `None` when it names something else.
-fn as_path<'a>(span: &'a str, folders: &BTreeSet<&str>) -> Option<&'a str> {
+pub(super) fn as_path<'a>(span: &'a str, folders: &BTreeSet<&str>) -> Option<&'a str> {
     // `file.rs::item` and `file.rs:12` name a place in a file.
     let path = span.split(':').next().unwrap_or_default();
     let is_plain =

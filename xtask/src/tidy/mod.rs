@@ -7,10 +7,12 @@
 //! - [`phone`]: nothing on the phone compiles C;
 //! - [`sources`]: what each source file must have and must not have;
 //! - [`committed`]: no secret and no machine's path in any file;
-//! - [`map`]: ARCHITECTURE.md names what there is, and what it names is there.
+//! - [`map`]: ARCHITECTURE.md names what there is, and what it names is there;
+//! - [`evidence`]: docs/security.md names tests that there are.
 
 mod arrows;
 mod committed;
+mod evidence;
 mod map;
 mod phone;
 mod sources;
@@ -57,6 +59,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     findings.extend(sources::check_lints(&members, &tree));
     findings.extend(committed::check(&tree));
     findings.extend(map::check(&members, &tree));
+    findings.extend(evidence::check(&tree));
     findings.sort();
 
     for finding in &findings {
