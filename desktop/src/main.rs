@@ -35,6 +35,8 @@ mod terminal;
 mod terminal_command;
 mod toolbox;
 mod virtual_field;
+#[cfg(test)]
+mod wrong_clock;
 
 use arguments::{Arguments, Command, Demo, EmvCommand};
 use clap::{CommandFactory, Parser};
