@@ -3,6 +3,7 @@
 pub(crate) use crate::host_process::HostProcess;
 use serde_json::Value;
 use std::{
+    fs::File,
     path::Path,
     process::{Command, Output},
 };
@@ -43,6 +44,12 @@ pub(crate) fn transactions(bank: &Path) -> Vec<String> {
 }
 
 impl HostProcess {
+    /// Writes what it logs at this level (`-v`, `-vv`) into a file.
+    pub(crate) fn start_logging(bank: &Path, level: &str, log: &Path) -> Self {
+        let file = File::create(log).expect("the log can be written");
+        Self::run(bank, "127.0.0.1:0", |command| command.arg(level).stderr(file))
+    }
+
     /// Asks it to stop, and waits until it has.
     #[cfg(unix)]
     pub(crate) fn stop(mut self) -> Option<i32> {

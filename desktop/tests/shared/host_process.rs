@@ -20,16 +20,20 @@ impl HostProcess {
     }
 
     pub(crate) fn start_at(bank: &Path, listen: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mpos"))
+        Self::run(bank, listen, |command| command.stderr(Stdio::null()))
+    }
+
+    /// With one more thing said about the process: what it logs, and where to.
+    pub(crate) fn run(bank: &Path, listen: &str, also: impl FnOnce(&mut Command) -> &mut Command) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
+        command
             .arg("--data")
             .arg(bank)
             .env_remove("MPOS_LOG")
             .env_remove("MPOS_DATA")
             .args(["host", "serve", "--listen", listen])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program runs");
+            .stdout(Stdio::piped());
+        let mut child = also(&mut command).spawn().expect("the program runs");
         let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut first = String::new();
         output.read_line(&mut first).expect("it is text");
