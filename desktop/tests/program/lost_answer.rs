@@ -2,9 +2,10 @@
 
 use crate::{
     proxy::{Proxy, Spoil, Way, What},
-    support::{HostProcess, World, command, transactions},
+    support::{HostProcess, World, command, copy_folder, transactions},
 };
 use std::{
+    fs,
     process::Stdio,
     thread,
     time::{Duration, Instant},
@@ -133,4 +134,25 @@ fn a_terminal_that_is_killed_before_the_answer_takes_the_sale_back_when_it_runs_
         (line.booked("7.04"), line.booked("7.05")),
         (vec!["reversed".to_owned()], vec!["approved".to_owned()])
     );
+}
+
+#[test]
+fn a_copy_of_a_book_with_an_open_sale_that_is_put_back_later_changes_nothing_at_the_bank() {
+    let line = Line::new();
+    let (till, copy) = (line.world.path("till/terminal"), line.world.path("copy"));
+    line.withhold(What::WithholdForEver);
+    assert_eq!(line.pay("7.06").0["outcome"], "unknown");
+    copy_folder(&till, &copy);
+    line.proxy.mend();
+    assert_eq!(line.pay("7.07").0["outcome"], "approved");
+    let books = transactions(&line.world.bank());
+    fs::remove_dir_all(&till).unwrap();
+    copy_folder(&copy, &till);
+    for _time in 0..2 {
+        let (report, exit) = line.pay("7.08");
+        assert_eq!((report["outcome"].as_str(), exit), (Some("cancelled"), Some(3)), "{report}");
+        assert!(report["reason"].as_str().unwrap().contains("used before"), "{report}");
+        assert!(report["next"].as_str().unwrap().starts_with("Nothing was charged."), "{report}");
+    }
+    assert_eq!(transactions(&line.world.bank()), books);
 }

@@ -1,12 +1,9 @@
 //! A terminal whose folder, or whose keys alone, are put back from an older copy: nothing is charged on the old keys,
 //! and no money is taken twice.
 
-use crate::support::{World, fails, mpos, pay, text, transactions};
+use crate::support::{World, copy_folder, fails, mpos, pay, text, transactions};
 use serde_json::Value;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 /// What holds the terminal's keys: sealed, and what they are sealed under.
 const KEYS: [&str; 2] = ["terminal.keys", "device.key"];
@@ -23,7 +20,7 @@ impl Copied {
         let data = world.path("data");
         let copied = Self { world, data };
         copied.sells("1.01", "000001");
-        copy(&copied.terminal(), &copied.copy());
+        copy_folder(&copied.terminal(), &copied.copy());
         copied.sells("1.02", "000002");
         copied
     }
@@ -62,14 +59,6 @@ impl Copied {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
-
 #[test]
 fn old_keys_that_are_put_back_sell_nothing_and_are_replaced_by_new_ones() {
     let shop = Copied::new();
@@ -93,7 +82,7 @@ fn old_keys_that_are_put_back_sell_nothing_and_are_replaced_by_new_ones() {
 fn a_whole_folder_that_is_put_back_sells_nothing_more_until_the_terminal_is_activated_anew() {
     let shop = Copied::new();
     fs::remove_dir_all(shop.terminal()).unwrap();
-    copy(&shop.copy(), &shop.terminal());
+    copy_folder(&shop.copy(), &shop.terminal());
     // The book stands behind the bank's: a terminal that could go on from here could deny a sale that was made.
     for amount in ["1.03", "1.04", "1.05"] {
         let (reason, next) = shop.is_refused(amount);

@@ -3,7 +3,7 @@
 pub(crate) use crate::host_process::HostProcess;
 use serde_json::Value;
 use std::{
-    fs::File,
+    fs::{self, File},
     path::Path,
     process::{Command, Output},
 };
@@ -41,6 +41,15 @@ pub(crate) fn fails(data: &Path, arguments: &[&str]) -> (String, Option<i32>) {
 pub(crate) fn transactions(bank: &Path) -> Vec<String> {
     let listed = text(&mpos(bank, &["host", "transactions"]).stdout);
     listed.lines().skip(1).map(str::to_owned).collect()
+}
+
+/// Copies the files of a folder into another, which is made.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
 }
 
 impl HostProcess {
