@@ -215,11 +215,11 @@ fn show_messages(console: &Console, last: u32) -> Result<(), ProgramError> {
 fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
     let refused = console.refused_messages(last)?;
     print(|out| {
-        writeln!(out, "{:<21}{:<10}{:<23}{:<20}SHA-256", "TIME", "TERMINAL", "FROM", "WHY")?;
+        writeln!(out, "{:<21}{:<10}{:<23}{:<33} SHA-256", "TIME", "TERMINAL", "FROM", "WHY")?;
         for message in &refused {
             writeln!(
                 out,
-                "{:<21}{:<10}{:<23}{:<20}{}",
+                "{:<21}{:<10}{:<23}{:<33} {}",
                 local_time::text(message.at_ms),
                 message.terminal.to_string(),
                 message.peer,
