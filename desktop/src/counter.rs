@@ -131,7 +131,11 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn until_ended(&self, pin: Option<&Zeroizing<String>>) -> Result<SaleEnded, ProgramError> {
+    /// The end of the sale in progress.
+    ///
+    /// # Errors
+    /// As [`sell`](Self::sell).
+    pub(crate) fn until_ended(&self, pin: Option<&Zeroizing<String>>) -> Result<SaleEnded, ProgramError> {
         let mut countdown_shown = false;
         loop {
             match self.terminal.wait(SALE_STEP_WAIT)? {

@@ -11,10 +11,10 @@ use crate::{
     terminal::Around,
 };
 use mpos_protocol::{
-    Amount,
+    Amount, Message,
     routes::ActorId,
     sale::{Receipt, SaleOutcome},
-    shell::Refusal,
+    shell::{BeginPurchase, Refusal},
 };
 use mpos_runtime::{Actor, DeliveryFault, Flow, Inbox, Moment, Outbox};
 use std::{
@@ -33,20 +33,23 @@ const MESSAGES_MAX: u32 = 40;
 const TRIES_MAX: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Has one actor panic over its message of this number, counted from when it is armed, once: before it did anything,
-/// or after it did all and before anything was sent.
+/// Has one actor panic over its message of this number, counted from the beginning of the sale that follows its arming,
+/// once: before it did anything, or after it did all and before anything was sent. What the terminal does as it starts
+/// is not counted, since it ends at no certain time.
 #[derive(Clone)]
 struct PanicAt {
     who: ActorId,
     message: u32,
     after: bool,
     armed: Arc<AtomicBool>,
+    begun: Arc<AtomicBool>,
     handled: Arc<AtomicU32>,
 }
 
 impl PanicAt {
     fn new(who: ActorId, message: u32, after: bool) -> Self {
-        Self { who, message, after, armed: Arc::default(), handled: Arc::default() }
+        let (armed, begun, handled) = Default::default();
+        Self { who, message, after, armed, begun, handled }
     }
 
     /// Whether it was that many messages.
@@ -73,7 +76,10 @@ impl<A: Actor> Actor for Faulty<A> {
 
     fn handle(&mut self, now: Moment, flow: Flow, message: Inbox<Self>, outbox: &mut Outbox<Self::Name>) {
         let at = &self.at;
-        let counted = at.who == <A::Name as mpos_protocol::Actor>::ID && at.armed.load(Ordering::SeqCst);
+        if <A::Name as mpos_protocol::Actor>::name(&message) == BeginPurchase::NAME {
+            at.begun.store(at.armed.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+        let counted = at.who == <A::Name as mpos_protocol::Actor>::ID && at.begun.load(Ordering::SeqCst);
         let due = counted && at.handled.fetch_add(1, Ordering::SeqCst) == at.message;
         assert!(!due || at.after, "a test has {:?} panic before its message {}", at.who, at.message);
         self.actor.handle(now, flow, message, outbox);
@@ -130,12 +136,22 @@ impl World {
 
 /// A till that is still finding out what became of the sale before it says that it is busy; the merchant presses again.
 fn sell_when_free(counter: &Counter<'_>) -> Receipt {
+    let mut sold = counter.sell(&tender());
     for _try in 0..TRIES_MAX {
-        match counter.sell(&tender()) {
+        let refusal = match sold {
             Ok(ended) => return ended.receipt,
-            Err(ProgramError::Refused(refused)) if refused.refusal == Refusal::Busy => thread::sleep(PAUSE),
+            Err(ProgramError::Refused(refused)) => refused.refusal,
             Err(error) => panic!("{error}"),
-        }
+        };
+        sold = match refusal {
+            Refusal::Busy => {
+                thread::sleep(PAUSE);
+                counter.sell(&tender())
+            }
+            // That is about the sale before; this one's answer is still to come.
+            Refusal::Interrupted => counter.until_ended(tender().pin.as_ref()),
+            other => panic!("{other:?}"),
+        };
     }
     panic!("the till stays busy");
 }

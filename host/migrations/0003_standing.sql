@@ -1,10 +1,15 @@
 -- What the bank makes of each terminal's device, and what it wants renewed. A client certificate and an initial key
 -- have a successor from when it is given until it is first used; only then is the old one worth nothing.
 
-ALTER TABLE terminal ADD COLUMN next_certificate BLOB;
-ALTER TABLE terminal ADD COLUMN next_certificate_hash BLOB;
-CREATE UNIQUE INDEX terminal_next_certificate ON terminal (next_certificate_hash)
-    WHERE next_certificate_hash IS NOT NULL;
+-- Certificates that were given and not used yet: the newest few, since an answer may be lost, and which one a terminal
+-- kept is known when it shows it. Its first use makes it the terminal's, and takes the others away.
+CREATE TABLE next_certificate (
+    certificate_hash BLOB PRIMARY KEY,
+    terminal         INTEGER NOT NULL REFERENCES terminal (id),
+    certificate      BLOB NOT NULL,
+    given_ms         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX next_certificate_of_terminal ON next_certificate (terminal, given_ms);
 
 -- The initial key that is in use, beside its counters; `terminal.initial_key_id` is the one of the enrolment.
 ALTER TABLE terminal_chain ADD COLUMN key_id BLOB;

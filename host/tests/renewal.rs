@@ -77,6 +77,29 @@ async fn a_certificate_in_the_last_third_of_its_life_is_renewed_and_the_old_one_
 }
 
 #[tokio::test]
+async fn of_several_certificates_that_were_given_the_one_that_was_kept_is_good() {
+    let scene = Scene::start(&[]);
+    let mut terminal = scene.terminal().await;
+    let mut line = terminal.connect().await.unwrap();
+    let mut given = Vec::new();
+    for _ in 0..10 {
+        let renewed = terminal.ask_admin(&mut line, request_of(&terminal.device)).await;
+        let AdminAnswer::CertificateRenewed { certificates } = renewed else { panic!("{renewed:?}") };
+        given.push(certificates);
+        scene.clock.advance(Duration::from_secs(1));
+    }
+    // The answers after the fourth were lost, say. Of ten, the newest eight wait for their first use.
+    terminal.profile.certificates = given[3].clone();
+    let mut line = terminal.connect().await.unwrap();
+    standing(&terminal, &mut line, u32::MAX).await;
+    for other in [&given[1], &given[2], &given[9]] {
+        terminal.profile.certificates = other.clone();
+        let mut line = terminal.connect_with(ALPN_TERMINAL, &[&TLS13]).await.unwrap();
+        assert!(terminal.report(&mut line).await.is_err(), "the others are worth nothing now");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_is_renewed_for_the_same_device_only_and_revoked_with_the_old_one() {
     let scene = Scene::start(&[]);
     let mut terminal = scene.terminal().await;

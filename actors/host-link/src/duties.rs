@@ -78,7 +78,8 @@ impl Duties {
         Some(&self.ticket).filter(|ticket| !ticket.is_empty() && now.uptime_ms < self.ticket_until_ms)
     }
 
-    /// The bank refused what was made under the present keys: they were used before, in another copy of this store.
+    /// The bank refused what was made under the present keys: they were used before, in another copy of this store, or
+    /// are none that it gave last.
     pub(crate) fn keys_are_spent(&mut self) {
         self.renew_keys = true;
     }

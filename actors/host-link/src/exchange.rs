@@ -276,7 +276,7 @@ impl HostLink {
                 return self.no_answer(now, LineFault::TimedOut, outbox);
             }
             Ok(HostAnswer::Refused(refusal)) if is_sale && pending.attempts == 1 => {
-                if refusal == HostRefusal::KeyUsedBefore {
+                if matches!(refusal, HostRefusal::KeyUsedBefore | HostRefusal::KeyUnknown) {
                     self.duties.keys_are_spent();
                 }
                 (RecordedOutcome::Refused, AuthorisationResult::Refused(refusal))

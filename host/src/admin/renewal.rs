@@ -38,10 +38,12 @@ impl Renewals {
         if key != from.device_key {
             return Err(HostRefusal::BadCertificateRequest.into());
         }
-        let made = self.bank.devices.certify(request, &from.terminal.to_string(), self.clock.unix_ms());
+        let now_ms = self.clock.unix_ms();
+        let made = self.bank.devices.certify(request, &from.terminal.to_string(), now_ms);
         let certificate = made.map_err(|_| BooksError::Authority)?;
+        let hash = Sha256::digest(&certificate).into();
         let mut renewing = Renewing::begin(&self.store).await?;
-        renewing.certificate(from.terminal, &certificate, &Sha256::digest(&certificate).into()).await?;
+        renewing.certificate(from.terminal, (&certificate, hash), now_ms).await?;
         renewing.commit().await?;
         tracing::info!(terminal = %from.terminal, "a new certificate was given");
         let chain = std::iter::once(certificate).chain(self.bank.devices.issuers());

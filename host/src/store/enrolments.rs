@@ -46,13 +46,7 @@ pub(crate) async fn terminal_of(
     let found = find.bind(certificate_hash.to_vec()).fetch_optional(&store.pool).await;
     let mut row: Option<(i64, Vec<u8>)> = found.map_err(|source| store.fault(source))?;
     if row.is_none() {
-        let promote = sqlx::query_as(
-            "UPDATE terminal SET certificate = next_certificate, certificate_hash = next_certificate_hash,
-                                 next_certificate = NULL, next_certificate_hash = NULL
-             WHERE next_certificate_hash = ? RETURNING id, device_key",
-        );
-        let promoted = promote.bind(certificate_hash.to_vec()).fetch_optional(&store.pool).await;
-        row = promoted.map_err(|source| store.fault(source))?;
+        row = standing::first_use(store, certificate_hash).await?;
     }
     row.map(|(id, key)| Ok((TerminalId(number(id, "a terminal's number")?), array(&key, "a device's key")?)))
         .transpose()
@@ -116,8 +110,8 @@ pub(crate) async fn revoked(store: &Store) -> Result<Vec<(Vec<u8>, u64)>, HostEr
     let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(
         "SELECT certificate, revoked_ms FROM terminal WHERE revoked_ms IS NOT NULL
              UNION ALL
-             SELECT next_certificate, revoked_ms FROM terminal
-             WHERE revoked_ms IS NOT NULL AND next_certificate IS NOT NULL",
+             SELECT n.certificate, t.revoked_ms FROM next_certificate AS n JOIN terminal AS t ON t.id = n.terminal
+             WHERE t.revoked_ms IS NOT NULL",
     )
     .fetch_all(&store.pool)
     .await

@@ -8,6 +8,9 @@ use crate::{
 use mpos_protocol::terminal::TerminalId;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
+/// Certificates of a terminal that wait for their first use: the newest of those whose answers may have been lost.
+const NEXT_CERTIFICATES_MAX: i64 = 8;
+
 /// What the books have of a terminal's standing; zeros and nothing before its first report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeptStanding {
@@ -145,6 +148,31 @@ pub(crate) async fn want(store: &Store, terminal: TerminalId, wish: Wish) -> Res
     done.map(|done| done.rows_affected() > 0).map_err(|source| store.fault(source))
 }
 
+/// The terminal that was given this certificate and has not used it yet, with its device's key. Using it makes it the
+/// terminal's; what else it was given, and the one before, open no line any more.
+pub(super) async fn first_use(
+    store: &Store,
+    certificate_hash: &[u8; 32],
+) -> Result<Option<(i64, Vec<u8>)>, BooksError> {
+    let fault = |source| store.fault(source);
+    let mut transaction = store.pool.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    let used: Option<(i64, Vec<u8>)> = sqlx::query_as(
+        "UPDATE terminal SET certificate = n.certificate, certificate_hash = n.certificate_hash
+         FROM next_certificate AS n WHERE n.terminal = terminal.id AND n.certificate_hash = ?
+         RETURNING terminal.id, terminal.device_key",
+    )
+    .bind(certificate_hash.to_vec())
+    .fetch_optional(&mut *transaction)
+    .await
+    .map_err(fault)?;
+    if let Some((terminal, _)) = &used {
+        let forget = sqlx::query("DELETE FROM next_certificate WHERE terminal = ?").bind(terminal);
+        forget.execute(&mut *transaction).await.map_err(fault)?;
+    }
+    transaction.commit().await.map_err(fault)?;
+    Ok(used)
+}
+
 /// A transaction that renews something.
 pub(crate) type Renewing<'s> = Writing<'s, Renewal>;
 
@@ -152,17 +180,26 @@ pub(crate) type Renewing<'s> = Writing<'s, Renewal>;
 pub(crate) struct Renewal;
 
 impl Renewing<'_> {
-    /// The certificate that takes the present one's place when it is first used.
+    /// A certificate that takes the present one's place when it is first used.
     pub(crate) async fn certificate(
         &mut self,
         terminal: TerminalId,
-        certificate: &[u8],
-        hash: &[u8; 32],
+        (certificate, hash): (&[u8], [u8; 32]),
+        now_ms: u64,
     ) -> Result<(), BooksError> {
-        let set =
-            sqlx::query("UPDATE terminal SET next_certificate = ?, next_certificate_hash = ? WHERE id = ?");
-        let set = set.bind(certificate.to_vec()).bind(hash.to_vec()).bind(i64::from(terminal.0));
-        set.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        let give = sqlx::query(
+            "INSERT INTO next_certificate (certificate_hash, terminal, certificate, given_ms) VALUES (?, ?, ?, ?)",
+        );
+        let give = give.bind(hash.to_vec()).bind(i64::from(terminal.0)).bind(certificate.to_vec());
+        let give = give.bind(integer(now_ms));
+        give.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
+        let forget = sqlx::query(
+            "DELETE FROM next_certificate WHERE terminal = ?1 AND certificate_hash NOT IN (
+                 SELECT certificate_hash FROM next_certificate WHERE terminal = ?1
+                 ORDER BY given_ms DESC LIMIT ?2)",
+        );
+        let forget = forget.bind(i64::from(terminal.0)).bind(NEXT_CERTIFICATES_MAX);
+        forget.execute(self.connection()).await.map_err(|source| self.store.fault(source))?;
         Ok(())
     }
 
