@@ -37,6 +37,11 @@ pub(crate) enum Host {
         /// Such as TM000016
         terminal: String,
     },
+    /// Has a terminal fetch a new client certificate, with its next report (it does so by itself in the last third)
+    RenewCertificate {
+        /// Such as TM000016
+        terminal: String,
+    },
     /// Has a terminal prove anew where its key lives, with its next report
     Attest {
         /// Such as TM000016

@@ -59,6 +59,11 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
             bank.console()?.renew_keys(id)?;
             eprintln!("{id} fetches a new key with its next report, as it starts or sells");
         }
+        Host::RenewCertificate { terminal } => {
+            let id = named(terminal)?;
+            bank.console()?.renew_certificate(id)?;
+            eprintln!("{id} fetches a new certificate with its next report, as it starts or sells");
+        }
         Host::Attest { terminal } => {
             let id = named(terminal)?;
             bank.console()?.ask_attestation(id)?;

@@ -10,7 +10,11 @@
 mod support;
 
 use mpos_host::HostConfig;
-use mpos_protocol::host::HostAnswer;
+use mpos_protocol::{
+    admin::{AdminAnswer, AdminRequest},
+    host::HostAnswer,
+    standing::{Challenge, StandingReport},
+};
 use p256::ecdsa::signature::Verifier;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, KeyPair, UnparsedPublicKey};
 use std::{
@@ -20,7 +24,7 @@ use std::{
 use support::{
     Card, Pin, Scene, Terminal,
     card::Version,
-    terminal::{Device0, receive, send},
+    terminal::{Device0, Line, receive, send},
 };
 
 /// How long each implementation verifies.
@@ -78,7 +82,7 @@ async fn purchases() {
     for card in &cards {
         let mut terminal = scene.terminal().await;
         let mut card = card.clone();
-        let messages: Vec<_> = (0..WARM_UP_EACH + PURCHASES_EACH)
+        let messages: Vec<_> = (0..WARM_UP_EACH + 2 * PURCHASES_EACH)
             .map(|at| terminal.purchase(&mut card, 100 + u64::try_from(at).unwrap() % 900, Pin::None))
             .collect();
         shops.push((terminal, messages));
@@ -86,15 +90,20 @@ async fn purchases() {
     let bytes: usize = shops.iter().flat_map(|(_, messages)| messages).map(Vec::len).sum();
     println!(
         "prepared {} purchases of {} bytes on average in {:.1} s",
-        TERMINALS * (WARM_UP_EACH + PURCHASES_EACH),
-        bytes / (TERMINALS * (WARM_UP_EACH + PURCHASES_EACH)),
+        TERMINALS * (WARM_UP_EACH + 2 * PURCHASES_EACH),
+        bytes / (TERMINALS * (WARM_UP_EACH + 2 * PURCHASES_EACH)),
         preparing.elapsed().as_secs_f64()
     );
 
-    let warm = drive(&mut shops, WARM_UP_EACH).await;
-    drop(warm);
+    drop(drive(&mut shops, WARM_UP_EACH, Before::Nothing).await);
+    for before in [Before::Nothing, Before::Report] {
+        measure(&mut shops, before).await;
+    }
+}
+
+async fn measure(shops: &mut [(Terminal, Vec<Vec<u8>>)], before: Before) {
     let begun = Instant::now();
-    let mut taken = drive(&mut shops, PURCHASES_EACH).await;
+    let mut taken = drive(shops, PURCHASES_EACH, before).await;
     let seconds = begun.elapsed().as_secs_f64();
 
     let mut approved = 0;
@@ -109,31 +118,51 @@ async fn purchases() {
     times.sort_unstable();
     let milliseconds = |part: usize| times[(times.len() - 1) * part / 1000].as_secs_f64() * 1e3;
     println!(
-        "{TERMINALS} terminals over mutual TLS, {approved} purchases signed beforehand, each durable before its answer: \
-         {:.0}/s; {:.1} ms median, {:.1} ms at 99 %",
+        "{TERMINALS} terminals over mutual TLS, {approved} purchases signed beforehand, {}, each durable before its \
+         answer: {:.0}/s; {:.1} ms median, {:.1} ms at 99 %",
+        match before {
+            Before::Nothing => "one after the other",
+            Before::Report => "a report of the device before each",
+        },
         f64::from(u32::try_from(approved).unwrap()) / seconds,
         milliseconds(500),
         milliseconds(990)
     );
 }
 
+/// What a terminal sends before each purchase.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Nothing,
+    Report,
+}
+
 type Taken = Vec<(Duration, Vec<u8>)>;
 
-/// Each terminal sends its next `count` messages, one after the other.
-async fn drive(shops: &mut [(Terminal, Vec<Vec<u8>>)], count: usize) -> Vec<Taken> {
+/// Each terminal sends its next `count` messages, one after the other. Times are from a purchase, or the report before
+/// it, to its answer.
+async fn drive(shops: &mut [(Terminal, Vec<Vec<u8>>)], count: usize, before: Before) -> Vec<Taken> {
     let mut driving = Vec::new();
     for (terminal, messages) in shops.iter_mut() {
-        let line = terminal.connect().await.unwrap();
+        let mut line = terminal.connect().await.unwrap();
+        let report = match before {
+            Before::Nothing => None,
+            Before::Report => Some(report(terminal, &mut line).await),
+        };
         let messages: Vec<_> = messages.drain(..count).collect();
-        driving.push((line, messages));
+        driving.push((line, report, messages));
     }
     let tasks: Vec<_> = driving
         .into_iter()
-        .map(|(mut line, messages)| {
+        .map(|(mut line, report, messages)| {
             tokio::spawn(async move {
                 let mut taken = Vec::with_capacity(messages.len());
                 for message in messages {
                     let begun = Instant::now();
+                    if let Some(report) = &report {
+                        send(&mut line, report).await.unwrap();
+                        receive(&mut line).await.unwrap();
+                    }
                     send(&mut line, &message).await.unwrap();
                     let answer = receive(&mut line).await.unwrap();
                     taken.push((begun.elapsed(), answer));
@@ -147,4 +176,19 @@ async fn drive(shops: &mut [(Terminal, Vec<Vec<u8>>)], count: usize) -> Vec<Take
         all.push(task.await.unwrap());
     }
     all
+}
+
+/// A report that the bank takes: its challenge is good for longer than the measurement.
+async fn report(terminal: &Terminal, line: &mut Line) -> Vec<u8> {
+    let report = |challenge| {
+        AdminRequest::ReportStanding(StandingReport {
+            challenge,
+            keys_left: u32::MAX,
+            ..StandingReport::default()
+        })
+    };
+    match terminal.ask_admin(line, report(Challenge::default())).await {
+        AdminAnswer::Challenge(challenge) => terminal.admin(report(challenge)),
+        other => panic!("no challenge: {other:?}"),
+    }
 }

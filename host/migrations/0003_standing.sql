@@ -21,14 +21,15 @@ CREATE UNIQUE INDEX terminal_chain_next_key ON terminal_chain (next_key_id) WHER
 -- One row a terminal that has reported. `proof` is what its last attestation came to, in postcard, and `attestation` the
 -- same for people. What the bank's staff wants done is told with the next report, and taken away when it is done.
 CREATE TABLE terminal_standing (
-    terminal      INTEGER PRIMARY KEY REFERENCES terminal (id),
-    reported_ms   INTEGER,
-    decision      TEXT,
-    concerns      TEXT NOT NULL DEFAULT '',
-    software      TEXT NOT NULL DEFAULT '',
-    system        TEXT NOT NULL DEFAULT '',
-    proof         BLOB,
-    attestation   TEXT NOT NULL DEFAULT '',
-    wants_attest  INTEGER NOT NULL DEFAULT 0,
-    wants_keys    INTEGER NOT NULL DEFAULT 0
+    terminal          INTEGER PRIMARY KEY REFERENCES terminal (id),
+    reported_ms       INTEGER,
+    decision          TEXT,
+    concerns          TEXT NOT NULL DEFAULT '',
+    software          TEXT NOT NULL DEFAULT '',
+    system            TEXT NOT NULL DEFAULT '',
+    proof             BLOB,
+    attestation       TEXT NOT NULL DEFAULT '',
+    wants_attest      INTEGER NOT NULL DEFAULT 0,
+    wants_keys        INTEGER NOT NULL DEFAULT 0,
+    wants_certificate INTEGER NOT NULL DEFAULT 0
 ) STRICT;

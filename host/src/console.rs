@@ -204,6 +204,14 @@ impl Console {
         self.want(terminal, Wish::Keys)
     }
 
+    /// Has a terminal fetch a new client certificate with its next report.
+    ///
+    /// # Errors
+    /// [`HostError::UnknownTerminal`], or another [`HostError`].
+    pub fn renew_certificate(&self, terminal: TerminalId) -> Result<(), HostError> {
+        self.want(terminal, Wish::Certificate)
+    }
+
     /// Has a terminal prove anew where its key lives, after its next report.
     ///
     /// # Errors

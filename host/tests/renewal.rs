@@ -54,6 +54,10 @@ async fn a_certificate_in_the_last_third_of_its_life_is_renewed_and_the_old_one_
     let mut terminal = scene.terminal().await;
     let mut line = terminal.connect().await.unwrap();
     assert!(!standing(&terminal, &mut line, u32::MAX).await.orders.renew_certificate);
+    let other = scene.terminal().await;
+    scene.console.renew_certificate(other.profile.terminal).unwrap();
+    let mut other_line = other.connect().await.unwrap();
+    assert!(standing(&other, &mut other_line, u32::MAX).await.orders.renew_certificate, "the staff wants it");
     scene.clock.advance(Duration::from_hours(24 * (CLIENT_LIFETIME_DAYS / 3 * 2 + 1)));
     let mut line = terminal.connect().await.unwrap();
     assert!(standing(&terminal, &mut line, u32::MAX).await.orders.renew_certificate);

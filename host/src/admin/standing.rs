@@ -156,7 +156,7 @@ impl Standings {
         };
         let orders = Orders {
             attest: after.wants_attest || self.judge.wants_proof(proof, now_ms),
-            renew_certificate: ends_soon(&before.certificate, now_ms),
+            renew_certificate: before.wants_certificate || ends_soon(&before.certificate, now_ms),
             renew_keys: before.wants_keys
                 || before.counter >= KEYS_OF_ONE_INITIAL_KEY
                 || report.keys_left < KEYS_LEFT_MIN,

@@ -26,6 +26,7 @@ pub(crate) struct KeptStanding {
     /// What the bank's staff wants done.
     pub(crate) wants_attest: bool,
     pub(crate) wants_keys: bool,
+    pub(crate) wants_certificate: bool,
     /// Its client certificate, DER.
     pub(crate) certificate: Vec<u8>,
     /// The highest counter of a key it used.
@@ -37,6 +38,7 @@ pub(crate) async fn kept(store: &Store, terminal: TerminalId) -> Result<KeptStan
     let row: SqliteRow = sqlx::query(
         "SELECT s.reported_ms, s.decision, s.concerns, s.software, s.system, s.proof,
                 coalesce(s.wants_attest, 0) AS wants_attest, coalesce(s.wants_keys, 0) AS wants_keys,
+                coalesce(s.wants_certificate, 0) AS wants_certificate,
                 t.certificate, max(c.data_counter, c.pin_counter) AS counter
          FROM terminal AS t JOIN terminal_chain AS c ON c.terminal = t.id
          LEFT JOIN terminal_standing AS s ON s.terminal = t.id
@@ -60,6 +62,7 @@ pub(crate) async fn kept(store: &Store, terminal: TerminalId) -> Result<KeptStan
         })?,
         wants_attest: column(&row, "wants_attest")?,
         wants_keys: column(&row, "wants_keys")?,
+        wants_certificate: column(&row, "wants_certificate")?,
         certificate: column(&row, "certificate")?,
         counter: read(&row, "counter")?,
     })
@@ -73,8 +76,8 @@ pub(crate) async fn keep(
 ) -> Result<(), BooksError> {
     sqlx::query(
         "INSERT INTO terminal_standing (terminal, reported_ms, decision, concerns, software, system, proof,
-                                        attestation, wants_attest, wants_keys)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                                        attestation, wants_attest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (terminal) DO UPDATE SET reported_ms = ?2, decision = ?3, concerns = ?4, software = ?5,
              system = ?6, proof = ?7, attestation = ?8, wants_attest = wants_attest AND ?9",
     )
@@ -87,7 +90,6 @@ pub(crate) async fn keep(
     .bind(proof_bytes(standing.proof)?)
     .bind(named(standing.proof))
     .bind(standing.wants_attest)
-    .bind(standing.wants_keys)
     .execute(&store.pool)
     .await
     .map_err(|source| store.fault(source))?;
@@ -130,6 +132,8 @@ pub(crate) enum Wish {
     Attestation,
     /// A new initial key.
     Keys,
+    /// A new client certificate.
+    Certificate,
 }
 
 /// Notes a wish; false when there is no such terminal.
@@ -142,6 +146,10 @@ pub(crate) async fn want(store: &Store, terminal: TerminalId, wish: Wish) -> Res
         Wish::Keys => {
             "INSERT INTO terminal_standing (terminal, wants_keys) SELECT id, 1 FROM terminal WHERE id = ?
              ON CONFLICT (terminal) DO UPDATE SET wants_keys = 1"
+        }
+        Wish::Certificate => {
+            "INSERT INTO terminal_standing (terminal, wants_certificate) SELECT id, 1 FROM terminal WHERE id = ?
+             ON CONFLICT (terminal) DO UPDATE SET wants_certificate = 1"
         }
     };
     let done = sqlx::query(statement).bind(i64::from(terminal.0)).execute(&store.pool).await;
@@ -168,6 +176,8 @@ pub(super) async fn first_use(
     if let Some((terminal, _)) = &used {
         let forget = sqlx::query("DELETE FROM next_certificate WHERE terminal = ?").bind(terminal);
         forget.execute(&mut *transaction).await.map_err(fault)?;
+        let done = sqlx::query("UPDATE terminal_standing SET wants_certificate = 0 WHERE terminal = ?");
+        done.bind(terminal).execute(&mut *transaction).await.map_err(fault)?;
     }
     transaction.commit().await.map_err(fault)?;
     Ok(used)

@@ -14,6 +14,7 @@ use mpos_protocol::{
     inbox,
     link::{ConfigureLink, Enrol, EnrolmentEnded, EnrolmentFault, LineFault},
     signed::Hash,
+    standing::enrolment_challenge,
 };
 use std::sync::atomic::Ordering;
 
@@ -219,4 +220,17 @@ fn a_till_that_was_started_anew_does_not_end_an_enrolment_under_way() {
     terminal.receive(&enrolled());
     terminal.run_ledger();
     assert_eq!(ends(&terminal), [EnrolmentEnded::Enrolled(terminal_profile())]);
+}
+
+#[test]
+fn a_platform_that_attests_does_so_for_the_code_that_was_typed_and_others_say_nothing() {
+    for attests in [true, false] {
+        let mut terminal = unenrolled();
+        terminal.keys.attests.store(attests, Ordering::SeqCst);
+        enrol(&mut terminal, CODE);
+        terminal.open_line();
+        let request: EnrolmentRequest = postcard::from_bytes(&terminal.sent()[0]).unwrap();
+        let chain = [&enrolment_challenge("ABCDEFGHJKMNPQRS")[..], &[0x30, 0]].concat();
+        assert_eq!(request.attestation.as_deref(), attests.then_some(&chain[..]));
+    }
 }
