@@ -14,6 +14,7 @@ mod proxy;
 mod purchase;
 mod refund;
 mod restored_copy;
+mod search;
 mod secrets;
 mod separate_host;
 mod staff_orders;

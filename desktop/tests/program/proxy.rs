@@ -43,6 +43,14 @@ struct State {
     deaf: AtomicBool,
     to_bank: AtomicU64,
     to_terminal: AtomicU64,
+    capture: Mutex<Vec<Captured>>,
+}
+
+/// What one connection brought one way, whether it was passed on or not.
+#[derive(Clone)]
+pub(crate) struct Captured {
+    pub(crate) way: Way,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The line.
@@ -82,6 +90,11 @@ impl Proxy {
     pub(crate) fn passed(&self) -> (u64, u64) {
         (self.state.to_bank.load(Ordering::SeqCst), self.state.to_terminal.load(Ordering::SeqCst))
     }
+
+    /// Every byte that came, as a network capture has them.
+    pub(crate) fn captured(&self) -> Vec<Captured> {
+        self.state.capture.lock().unwrap().clone()
+    }
 }
 
 fn join(terminal: TcpStream, bank: TcpStream, state: &Arc<State>) {
@@ -90,18 +103,29 @@ fn join(terminal: TcpStream, bank: TcpStream, state: &Arc<State>) {
         let (terminal, bank) = (terminal.try_clone().unwrap(), bank.try_clone().unwrap());
         let (from, to) = if way == Way::ToBank { (terminal, bank) } else { (bank, terminal) };
         let (state, deaf) = (Arc::clone(state), Arc::clone(&deaf));
+        let mut capture = state.capture.lock().unwrap();
+        let connection = capture.len();
+        capture.push(Captured { way, bytes: Vec::new() });
+        drop(capture);
         thread::spawn(move || {
-            pass(way, &from, &to, &state, &deaf);
+            pass((connection, way), &from, &to, &state, &deaf);
             let _closed_already = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
         });
     }
 }
 
-fn pass(way: Way, mut from: &TcpStream, mut to: &TcpStream, state: &State, deaf: &AtomicBool) {
+fn pass(
+    (connection, way): (usize, Way),
+    mut from: &TcpStream,
+    mut to: &TcpStream,
+    state: &State,
+    deaf: &AtomicBool,
+) {
     let mut buffer = [0; 4096];
     let mut passed = 0_u64;
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         let mut bytes = &buffer[..read];
+        state.capture.lock().unwrap()[connection].bytes.extend(bytes);
         let mut spoil = state.spoil.lock().unwrap();
         let due = spoil.take_if(|spoil| spoil.way == way && passed + read as u64 > spoil.at);
         drop(spoil);
