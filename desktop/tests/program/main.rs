@@ -20,3 +20,4 @@ mod separate_host;
 mod staff_orders;
 mod support;
 mod toolbox;
+mod watched;

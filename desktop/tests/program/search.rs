@@ -51,7 +51,8 @@ impl Search {
     /// half bytes are not known, or are padding.
     pub(crate) fn packed(&mut self, what: &str, digits: &str) {
         let whole = |digits: &str| hex::decode(&digits[..digits.len() / 2 * 2]).unwrap();
-        let aligned = whole(&if digits.len() % 2 == 0 { digits.to_owned() } else { format!("{digits}F") });
+        let aligned =
+            whole(&if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("{digits}F") });
         let shifted = whole(&digits[1..]);
         if shifted.len() >= FORM_BYTES_MIN {
             self.bytes(what, "packed", &aligned);

@@ -9,19 +9,14 @@ use crate::{
     proxy::{Proxy, Spoil, Way, What},
     search::Search,
     support::{HostProcess, World, command, text},
+    watched::Watched,
 };
 use mpos_cards::catalogue;
-use mpos_certs::DevelopmentBank;
-use mpos_host::{AccountSeed, Console, SystemClock, bank::IssuerKeys};
-use mpos_protocol::{Amount, Secret, Text, card::CardScheme};
 use std::{
-    cell::Cell,
+    collections::BTreeSet,
     fs,
     io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
-    path::Path,
-    process::{Command, Output},
-    sync::Arc,
     thread,
 };
 
@@ -34,121 +29,6 @@ const WRONG_CODE: &str = "46917382";
 /// Of no bank, and as long as the bank's own.
 const UNKNOWN_ACTIVATION: &str = "KWPX-7RDH-QZ3N-V9TB";
 const PHONE: &str = "38344912375";
-
-/// A bank and a terminal that keep all they say, and the line between them.
-struct Watched {
-    world: World,
-    host: HostProcess,
-    proxy: Proxy,
-    runs: Cell<u32>,
-}
-
-impl Watched {
-    fn new() -> Self {
-        let world = World::new();
-        for folder in ["said", "exports", "recordings", "capture"] {
-            fs::create_dir(world.path(folder)).unwrap();
-        }
-        open_accounts(&world.bank());
-        let host = HostProcess::start_logging(&world.bank(), "-vv", &world.path("said/host.log"));
-        let proxy = Proxy::to(&host.address);
-        Self { world, host, proxy, runs: Cell::new(0) }
-    }
-
-    /// Runs the terminal, keeps what it says and its recording, and replays that; what it printed.
-    fn terminal(&self, arguments: &[&str], exit: i32) -> String {
-        self.terminal_with_input(arguments, "", exit)
-    }
-
-    fn terminal_with_input(&self, arguments: &[&str], input: &str, exit: i32) -> String {
-        let (till, bank, lines) = (self.world.path("till"), self.world.bank(), self.world.path("input"));
-        let at = ["--host", &self.proxy.address, "--bank-data", bank.to_str().unwrap(), "-vv"];
-        fs::write(&lines, input).unwrap();
-        let input = fs::File::open(&lines).unwrap();
-        // What the merchant types is the test's own.
-        fs::remove_file(lines).unwrap();
-        let output = self.keep(command(&till).args(arguments).args(at).stdin(input));
-        assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {}", text(&output.stderr));
-        let recording = self.world.path(&format!("recordings/{}.jsonl", self.runs.get()));
-        if fs::rename(till.join("terminal/last-tap.jsonl"), &recording).is_ok() {
-            let mut replay = command(&till);
-            let replayed = self.keep(replay.args(["-vv", "replay", "--messages"]).arg(&recording));
-            // A recording has too little of a customer's number to send it again.
-            let same = replayed.status.success() || arguments[0] == "receipt";
-            assert!(same, "{arguments:?}: {}", text(&replayed.stdout));
-        }
-        text(&output.stdout)
-    }
-
-    /// Runs a command of the bank's staff; what it printed is kept.
-    fn staff(&self, arguments: &[&str]) -> String {
-        let output = self.keep(command(&self.world.bank()).args(["-vv", "host"]).args(arguments));
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        text(&output.stdout)
-    }
-
-    fn keep(&self, command: &mut Command) -> Output {
-        let output = command.output().unwrap();
-        let run = self.runs.get() + 1;
-        self.runs.set(run);
-        fs::write(self.world.path(&format!("said/{run}.out")), &output.stdout).unwrap();
-        fs::write(self.world.path(&format!("said/{run}.err")), &output.stderr).unwrap();
-        output
-    }
-
-    fn export(&self, format: &str, more: &[&str]) {
-        let name = format!("exports/{}.{format}", self.runs.get());
-        let file = self.world.path(&name);
-        let history = ["history", "--format", format, "--output", file.to_str().unwrap()];
-        self.terminal(&[&history[..], more].concat(), 0);
-        assert!(fs::metadata(file).unwrap().len() > 0, "{name}");
-        self.terminal(&[&["history", "--format", format], more].concat(), 0);
-    }
-
-    /// Writes what went over the line into files.
-    fn keep_capture(&self) -> u64 {
-        let mut size = 0;
-        for (number, captured) in self.proxy.captured().iter().enumerate() {
-            let name = format!("capture/{number}-{:?}", captured.way);
-            fs::write(self.world.path(&name), &captured.bytes).unwrap();
-            size += captured.bytes.len() as u64;
-        }
-        size
-    }
-}
-
-/// Opens the cards' accounts before the bank does, with [`RIGHT_PIN`].
-fn open_accounts(bank: &Path) {
-    let made = command(bank).args(["host", "terminals"]).output().unwrap();
-    assert!(made.status.success(), "{}", text(&made.stderr));
-    let folder = bank.join("bank");
-    let keys = DevelopmentBank::open_or_create(&folder).unwrap();
-    let issuer = IssuerKeys::new(
-        keys.base_derivation_key(),
-        keys.mastercard_master_key(),
-        keys.visa_master_key(),
-        &keys.reference_key(),
-    );
-    let decimal = |bcd: u8| (bcd >> 4) * 10 + (bcd & 0x0F);
-    let account = |card: &catalogue::IssuedAccount| AccountSeed {
-        pan: Secret::new(Text::new(card.pan).unwrap()),
-        sequence: decimal(card.psn),
-        expiry_year: decimal(card.expiry[0]),
-        expiry_month: decimal(card.expiry[1]),
-        pin: Secret::new(Text::new(RIGHT_PIN).unwrap()),
-        balance: Amount::from_minor(card.balance_minor).unwrap(),
-        blocked: card.blocked,
-        scheme: match card.label {
-            "MASTERCARD" => CardScheme::Mastercard,
-            "MAESTRO" => CardScheme::Maestro,
-            "VISA" => CardScheme::Visa,
-            "VISA ELECTRON" => CardScheme::VisaElectron,
-            _ => CardScheme::VPay,
-        },
-    };
-    let accounts: Vec<AccountSeed> = catalogue::accounts().iter().map(account).collect();
-    Console::open(&folder, Arc::new(SystemClock)).unwrap().seed_accounts(&issuer, &accounts).unwrap();
-}
 
 /// All that must not be found.
 fn secrets(activation: &[&str]) -> Search {
@@ -266,7 +146,7 @@ fn through_the_proxy(bytes: &[u8]) -> Vec<Vec<u8>> {
 
 #[test]
 fn no_flow_leaves_prints_logs_or_sends_a_pin_a_card_or_a_code() {
-    let watched = Watched::new();
+    let watched = Watched::new(RIGHT_PIN);
     let activation = run_all(&watched);
     let search = secrets(&[&activation, UNKNOWN_ACTIVATION]);
     let root = watched.world.path("");
@@ -295,7 +175,7 @@ fn no_flow_leaves_prints_logs_or_sends_a_pin_a_card_or_a_code() {
 
 /// How many different names the forms have.
 fn names(search: &Search) -> usize {
-    search.forms().iter().map(|form| &form.name).collect::<std::collections::BTreeSet<_>>().len()
+    search.forms().iter().map(|form| &form.name).collect::<BTreeSet<_>>().len()
 }
 
 /// The search was of what it is meant to be: what is there by right is where it should be, and only there.
