@@ -104,7 +104,7 @@ fn run_all(watched: &Watched) -> String {
     }
     watched.terminal(&["history", "--merchant", "--supervisor-code", WRONG_CODE], 1);
     watched.terminal(&["receipt", "--reference", reference, "--phone", PHONE], 0);
-    for order in ["renew-keys", "attest"] {
+    for order in ["renew-keys", "renew-certificate", "attest"] {
         watched.staff(&[order, "TM000016"]);
         watched.terminal(&pin("52.03", "mastercard", RIGHT_PIN), 0);
     }
