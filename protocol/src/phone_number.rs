@@ -16,8 +16,8 @@ const NATIONAL_DIGITS: usize = 8;
 const MOBILE: core::ops::RangeInclusive<u8> = 43..=49;
 /// Country codes of the networks that served Kosovo before it had its own.
 const FORMER_COUNTRIES: [&str; 3] = ["377", "386", "381"];
-/// Stands for a number that was masked.
-const NOBODY: &str = "38343000000";
+/// Stands for all but the last two digits of a number that was masked.
+const NOBODY: &str = "383430000";
 /// The longest number as typed, spaces and all.
 pub const PHONE_NUMBER_TYPED_MAX: usize = 32;
 
@@ -157,10 +157,13 @@ impl Serialize for PhoneNumber {
 }
 
 impl<'de> Deserialize<'de> for PhoneNumber {
-    /// What is no such number does not decode; a masked one is replayed as nobody's.
+    /// What is no such number does not decode; a masked one is replayed as nobody's, with the digits that it shows.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            return <&str>::deserialize(deserializer).map(|_masked| Self(Text::clipped(NOBODY)));
+            let masked = alloc::borrow::Cow::<str>::deserialize(deserializer)?;
+            let shown =
+                masked.get(masked.len().saturating_sub(2)..).filter(|shown| shown.parse::<u8>().is_ok());
+            return Ok(Self(Text::clipped(&[NOBODY, shown.unwrap_or("00")].concat())));
         }
         let digits = Text::<11>::deserialize(deserializer)?;
         match Self::parse(&digits) {
@@ -224,5 +227,21 @@ mod tests {
         }
         let number = PhoneNumber::parse("38344123456").unwrap();
         assert_eq!(alloc::format!("{number:?}"), "383 ** *** *56");
+    }
+
+    #[test]
+    fn a_masked_number_reads_as_one_that_is_masked_alike() {
+        let number = PhoneNumber::parse("38344123456").unwrap();
+        let shown = serde_json::to_string(&number).unwrap();
+        let replayed: PhoneNumber = serde_json::from_str(&shown).unwrap();
+        assert_ne!(replayed, number);
+        assert_eq!(serde_json::to_string(&replayed).unwrap(), shown);
+        for other in ["\"\"", "\"ë\"", "\"a number\""] {
+            assert_eq!(
+                serde_json::from_str::<PhoneNumber>(other).unwrap().digits(),
+                "38343000000",
+                "{other}"
+            );
+        }
     }
 }

@@ -176,6 +176,14 @@ fn refused(refusal: HostRefusal) -> Words {
             words("The bank needs a newer version of mPOS.", "Nothing was charged. Update the app.")
         }
         HostRefusal::Busy => words("The bank is busy.", "Nothing was charged. Try again in a minute."),
+        HostRefusal::Replayed { .. } => words(
+            "An old copy of this terminal's data was put back: the bank has later sales of it.",
+            "Nothing was charged. Call the bank: the terminal must be activated again.",
+        ),
+        HostRefusal::SequenceGap { .. } | HostRefusal::BrokenChain => words(
+            "The bank and this terminal do not agree on what was sold before.",
+            "Nothing was charged. Call the bank: it has to compare the books.",
+        ),
         HostRefusal::KeyUsedBefore => words(
             "This terminal's keys were used before: an old copy of its data was put back.",
             "Nothing was charged. The terminal fetches new keys now: start the sale again.",
@@ -424,13 +432,14 @@ mod tests {
     }
 
     /// Causes that share all their words, on purpose.
-    const SHARED: [&[&str]; 6] = [
+    const SHARED: [&[&str]; 7] = [
         &["Declined CardBlocked", "Declined DoNotHonour"],
         &["Declined CryptogramRefused", "Tap AuthenticationFailed"],
         &["Declined Expired", "Tap Expired"],
         &["NotSent Interrupted", "Pin NoCard", "Tap Interrupted"],
         &["NotSent KeyUnavailable", "Pin KeyUnavailable", "Tap KeyUnavailable"],
         &["NotSent Line(Broken)", "NotSent Line(Closed)"],
+        &["Refused BrokenChain", "Refused SequenceGap { expected: 18446744073709551615 }"],
     ];
 
     #[test]

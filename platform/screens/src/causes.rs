@@ -101,6 +101,8 @@ fn refused(refusal: HostRefusal) -> Phrase {
         HostRefusal::TerminalBlocked => say("sale-terminal-blocked"),
         HostRefusal::Version(_) => say("sale-app-outdated"),
         HostRefusal::Busy => say("sale-bank-busy"),
+        HostRefusal::Replayed { .. } => say("sale-book-is-old"),
+        HostRefusal::SequenceGap { .. } | HostRefusal::BrokenChain => say("sale-books-disagree"),
         HostRefusal::KeyUsedBefore => say("sale-keys-used-before"),
         HostRefusal::StandingMissing => say("sale-device-unreported"),
         HostRefusal::AttestationRefused(flaw) => blocked(Concern::Attestation(flaw)),

@@ -4,10 +4,16 @@
 use super::{Words, words};
 use mpos_protocol::standing::{AttestationFlaw, Concern};
 
-/// Why a device may not sell, or what should be mended.
+/// Why a device may not sell.
 pub(crate) fn concern(concern: Concern) -> Words {
-    let (reason, next) = match concern {
-        Concern::Attestation(flaw) => return attestation(flaw),
+    let (reason, next) = mended(concern);
+    words(&reason, &format!("Nothing was charged. {next}"))
+}
+
+/// What the bank holds against a device, and what mends it.
+pub(super) fn mended(concern: Concern) -> (String, &'static str) {
+    match concern {
+        Concern::Attestation(flaw) => attestation(flaw),
         Concern::Debugger => (
             "Another program is looking into mPOS.".to_owned(),
             "Turn off the developer options and USB debugging, then restart the phone.",
@@ -34,11 +40,10 @@ pub(crate) fn concern(concern: Concern) -> Words {
             format!("The phone's security update is of {}: too old.", month(patch)),
             "Install the updates in the phone's settings; if there are none, use a newer phone.",
         ),
-    };
-    said(&reason, next)
+    }
 }
 
-fn attestation(flaw: AttestationFlaw) -> Words {
+fn attestation(flaw: AttestationFlaw) -> (String, &'static str) {
     let (reason, next) = match flaw {
         AttestationFlaw::Absent => {
             ("This phone cannot prove where it keeps its keys.", "Ask the bank which phones can be used.")
@@ -86,8 +91,8 @@ fn attestation(flaw: AttestationFlaw) -> Words {
             ("This is not the bank's own mPOS app.", "Remove it, and install mPOS from where the bank says.")
         }
         AttestationFlaw::PatchTooOld { found } => {
-            return said(
-                &format!("The phone has proved that its security update is of {}: too old.", month(found)),
+            return (
+                format!("The phone has proved that its security update is of {}: too old.", month(found)),
                 "Install the updates in the phone's settings; if there are none, use a newer phone.",
             );
         }
@@ -96,11 +101,7 @@ fn attestation(flaw: AttestationFlaw) -> Words {
             "Update the app, and activate the terminal again.",
         ),
     };
-    said(reason, next)
-}
-
-fn said(reason: &str, next: &str) -> Words {
-    words(reason, &format!("Nothing was charged. {next}"))
+    (reason.to_owned(), next)
 }
 
 /// The two largest units that matter: `2 days`, `12 minutes`.

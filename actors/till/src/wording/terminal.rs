@@ -1,13 +1,14 @@
 //! What is said outside of a sale: why the terminal does not open, is not activated, begins nothing, or has no answer
 //! from the bank. One text, with what to do.
 
-use super::line;
+use super::{device, line};
 use mpos_protocol::{
     Text,
     book::StoreFault,
     host::HostRefusal,
     link::{EnrolmentFault, NoReply, NotSent},
     shell::Refusal,
+    standing::Concern,
 };
 
 pub(crate) fn enrolment(fault: EnrolmentFault) -> Text<256> {
@@ -26,6 +27,10 @@ pub(crate) fn enrolment(fault: EnrolmentFault) -> Text<256> {
         }
         EnrolmentFault::Refused(HostRefusal::TooManyAttempts(seconds)) => {
             format!("Too many wrong activation codes. Wait {seconds} seconds, then try again.")
+        }
+        EnrolmentFault::Refused(HostRefusal::AttestationRefused(flaw)) => {
+            let (reason, next) = device::mended(Concern::Attestation(flaw));
+            format!("{reason} {next}")
         }
         EnrolmentFault::Refused(refusal) => format!("The bank refused the activation: {refusal}."),
         EnrolmentFault::Line(fault) => format!("{} The terminal is not activated; try again.", line(fault)),
