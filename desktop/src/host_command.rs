@@ -102,20 +102,28 @@ fn list_terminals(console: &Console) -> Result<(), ProgramError> {
     print(|out| {
         writeln!(
             out,
-            "{:<10}{:<21}{:<10}{:>9}  {:<20}{:<21}{:<10}CONCERNS",
-            "TERMINAL", "ENROLLED", "STATE", "MESSAGES", "MERCHANT", "REPORTED", "STANDING"
+            "{:<10}{:<21}{:<10}{:>9}  {:<20}{:<21}{:<10}{:<25}CONCERNS",
+            "TERMINAL",
+            "ENROLLED",
+            "STATE",
+            "MESSAGES",
+            "MERCHANT",
+            "REPORTED",
+            "STANDING",
+            "KEY ATTESTED IN"
         )?;
         for terminal in &terminals {
             let state = if terminal.revoked_ms.is_some() { "revoked" } else { "active" };
             writeln!(
                 out,
-                "{:<10}{:<21}{state:<10}{:>9}  {:<20}{:<21}{:<10}{}",
+                "{:<10}{:<21}{state:<10}{:>9}  {:<20}{:<21}{:<10}{:<25}{}",
                 terminal.terminal.to_string(),
                 local_time::text(terminal.enrolled_ms),
                 terminal.messages,
                 terminal.merchant,
                 terminal.reported_ms.map_or_else(|| "never".to_owned(), local_time::text),
                 terminal.decision.as_deref().unwrap_or("unknown").to_lowercase(),
+                if terminal.attestation.is_empty() { "nothing" } else { &terminal.attestation },
                 terminal.concerns
             )?;
         }

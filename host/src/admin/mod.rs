@@ -21,6 +21,7 @@ use crate::{
     clock::Clock,
     config::HostConfig,
     draws::References,
+    enrolment::NotEnrolled,
     error::{BooksError, HostError},
     issuer::{self, KeySerial},
     store::{Store, enrolments},
@@ -112,6 +113,15 @@ pub(crate) enum NotAnswered {
 impl From<BooksError> for NotAnswered {
     fn from(error: BooksError) -> Self {
         Self::Books(error)
+    }
+}
+
+impl From<NotEnrolled> for NotAnswered {
+    fn from(why: NotEnrolled) -> Self {
+        match why {
+            NotEnrolled::Refused(refusal) => Self::Refused(refusal),
+            NotEnrolled::Books(error) => Self::Books(error),
+        }
     }
 }
 

@@ -58,11 +58,7 @@ impl Renewals {
     pub(crate) async fn keys(&self, from: &KnownTerminal, point: &[u8]) -> Result<AdminAnswer, NotAnswered> {
         let mut renewing = Renewing::begin(&self.store).await?;
         let initial_key_id = renewing.free_key_id(self.bank.issuer.bdk_id).await?;
-        let wrapped =
-            wrap_initial_key(&self.bank.issuer, initial_key_id, point).map_err(|error| match error {
-                crate::enrolment::NotEnrolled::Refused(refusal) => NotAnswered::Refused(refusal),
-                crate::enrolment::NotEnrolled::Books(error) => NotAnswered::Books(error),
-            })?;
+        let wrapped = wrap_initial_key(&self.bank.issuer, initial_key_id, point)?;
         renewing.initial_key(from.terminal, &initial_key_id).await?;
         renewing.commit().await?;
         tracing::info!(terminal = %from.terminal, "a new initial key was given");
