@@ -35,6 +35,7 @@ pub(crate) struct Record {
 }
 
 /// How the brand's application answers for a transaction.
+#[derive(Clone)]
 pub(crate) enum Program {
     Mastercard(mastercard::Program),
     Visa(visa::Program),
@@ -50,6 +51,7 @@ impl Program {
 }
 
 /// What only the card knows.
+#[derive(Clone)]
 pub(crate) struct Chip {
     pub(crate) memory: CardMemory,
     pub(crate) master_key: SecretKey,
@@ -81,6 +83,7 @@ impl Chip {
 }
 
 /// Where the application is in its transaction.
+#[derive(Clone)]
 enum Stage {
     ExpectOptions,
     ExpectCryptogram {
@@ -92,6 +95,7 @@ enum Stage {
 }
 
 /// A payment application.
+#[derive(Clone)]
 pub(crate) struct Application {
     pub(crate) aid: Vec<u8>,
     fci: Vec<u8>,

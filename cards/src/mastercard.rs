@@ -68,6 +68,7 @@ const VERIFIED_ON_DEVICE: [u8; 3] = [0x00, 0x10, 0x00];
 const DYNAMIC_NUMBER_BYTES: usize = 8;
 
 /// A Mastercard or Maestro application.
+#[derive(Clone)]
 pub(crate) struct Program {
     /// In a phone, whose owner was verified on it.
     pub(crate) device: bool,

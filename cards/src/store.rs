@@ -19,10 +19,10 @@ const FILE_KIND: &str = "mpos card 1";
 /// Longest body: a counter and an RSA key.
 const BODY_BYTES_MAX: usize = 2048;
 
-/// The folder of the cards' files.
+/// The folder of the cards' files, or none: then each card remembers for itself, as long as it lives.
 #[derive(Clone, Debug)]
 pub struct CardStore {
-    dir: PathBuf,
+    dir: Option<PathBuf>,
 }
 
 impl CardStore {
@@ -32,32 +32,55 @@ impl CardStore {
     /// [`CardsError::Store`].
     pub fn open(dir: &Path) -> Result<Self, CardsError> {
         key_file::lock(dir)?;
-        Ok(Self { dir: dir.to_path_buf() })
+        Ok(Self { dir: Some(dir.to_path_buf()) })
+    }
+
+    /// Cards that begin anew with each program, and whose copies count apart: for simulations.
+    #[must_use]
+    pub const fn in_memory() -> Self {
+        Self { dir: None }
     }
 
     /// The memory of the application with this name; made at its first use, with an RSA key if it is to have one.
     pub(crate) fn memory(&self, name: &str, key: Option<PublicExponent>) -> Result<CardMemory, CardsError> {
-        let memory =
-            CardMemory { dir: self.dir.clone(), path: self.dir.join(name).with_extension("card"), key: None };
-        let _lock = key_file::lock(&self.dir)?;
-        match memory.read()? {
-            Some((_, found)) if found.is_some() == key.is_some() => Ok(CardMemory { key: found, ..memory }),
-            Some(_) => Err(memory.damaged()),
+        let make = || key.map(|exponent| RsaPrivateKey::generate(ICC_KEY_BITS, exponent)).transpose();
+        let Some(dir) = &self.dir else {
+            return Ok(CardMemory { counter: Counter::Held(0), key: make()? });
+        };
+        let file = CardFile { dir: dir.clone(), path: dir.join(name).with_extension("card") };
+        let _lock = key_file::lock(dir)?;
+        let key = match file.read()? {
+            Some((_, found)) if found.is_some() == key.is_some() => found,
+            Some(_) => return Err(file.damaged()),
             None => {
-                let made = key.map(|exponent| RsaPrivateKey::generate(ICC_KEY_BITS, exponent)).transpose()?;
-                let memory = CardMemory { key: made, ..memory };
-                memory.write(0)?;
-                Ok(memory)
+                let made = make()?;
+                file.write(0, made.as_ref())?;
+                made
             }
-        }
+        };
+        Ok(CardMemory { counter: Counter::Kept(file), key })
     }
 }
 
 /// One application's memory.
+#[derive(Clone)]
 pub(crate) struct CardMemory {
+    counter: Counter,
+    key: Option<RsaPrivateKey>,
+}
+
+/// Where the counter (ATC) is; the value is the last one that was used.
+#[derive(Clone)]
+enum Counter {
+    Kept(CardFile),
+    Held(u16),
+}
+
+/// One application's file.
+#[derive(Clone)]
+struct CardFile {
     dir: PathBuf,
     path: PathBuf,
-    key: Option<RsaPrivateKey>,
 }
 
 impl CardMemory {
@@ -69,14 +92,24 @@ impl CardMemory {
     /// The next value of the counter, on the disk when this returns. `None` when all were used: the application is
     /// then blocked for good.
     pub(crate) fn next_counter(&mut self) -> Result<Option<[u8; 2]>, CardsError> {
-        let _lock = key_file::lock(&self.dir)?;
-        // Read again: another program may hold the same card.
-        let (last, _) = self.read()?.ok_or_else(|| self.damaged())?;
-        let Some(next) = last.checked_add(1) else { return Ok(None) };
-        self.write(next)?;
-        Ok(Some(next.to_be_bytes()))
+        let next = match &mut self.counter {
+            Counter::Held(last) => last.checked_add(1).inspect(|next| *last = *next),
+            Counter::Kept(file) => {
+                let _lock = key_file::lock(&file.dir)?;
+                // Read again: another program may hold the same card.
+                let (last, _) = file.read()?.ok_or_else(|| file.damaged())?;
+                let next = last.checked_add(1);
+                if let Some(next) = next {
+                    file.write(next, self.key.as_ref())?;
+                }
+                next
+            }
+        };
+        Ok(next.map(u16::to_be_bytes))
     }
+}
 
+impl CardFile {
     fn read(&self) -> Result<Option<(u16, Option<RsaPrivateKey>)>, CardsError> {
         let Some(text) = key_file::read(&self.path, FILE_KIND)? else { return Ok(None) };
         let parsed = || {
@@ -88,10 +121,10 @@ impl CardMemory {
         parsed().map(Some).ok_or_else(|| self.damaged())
     }
 
-    fn write(&self, counter: u16) -> Result<(), KeyFileError> {
+    fn write(&self, counter: u16, key: Option<&RsaPrivateKey>) -> Result<(), KeyFileError> {
         let mut body = Zeroizing::new(String::with_capacity(BODY_BYTES_MAX));
         body.push_str(&format!("{counter:04x}\n"));
-        if let Some(key) = &self.key {
+        if let Some(key) = key {
             body.push_str(&key.to_text());
             body.push('\n');
         }
@@ -126,10 +159,20 @@ mod tests {
     fn a_counter_that_is_used_up_does_not_begin_again() {
         let dir = tempfile::tempdir().unwrap();
         let mut memory = CardStore::open(dir.path()).unwrap().memory("a", None).unwrap();
-        memory.write(0xFFFE).unwrap();
+        let Counter::Kept(file) = &memory.counter else { panic!("a store with a folder") };
+        file.write(0xFFFE, None).unwrap();
         assert_eq!(memory.next_counter().unwrap(), Some([0xFF, 0xFF]));
         assert_eq!(memory.next_counter().unwrap(), None);
         assert_eq!(memory.next_counter().unwrap(), None);
+    }
+
+    #[test]
+    fn cards_without_a_folder_count_each_for_itself() {
+        let mut first = CardStore::in_memory().memory("a", None).unwrap();
+        assert_eq!(first.next_counter().unwrap(), Some([0, 1]));
+        let mut copy = first.clone();
+        assert_eq!(first.next_counter().unwrap(), Some([0, 2]));
+        assert_eq!(copy.next_counter().unwrap(), Some([0, 2]));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub enum FieldLoss {
 }
 
 /// A contactless card, in the field from the start.
+#[derive(Clone)]
 pub struct VirtualCard {
     directory: Vec<u8>,
     applications: Vec<Application>,
@@ -34,6 +35,7 @@ pub struct VirtualCard {
     present: bool,
 }
 
+#[derive(Clone)]
 enum Selected {
     Nothing,
     Directory,

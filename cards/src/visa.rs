@@ -64,6 +64,7 @@ const DISCRETIONARY_BYTES: u8 = 24;
 const FDDA_VERSION: u8 = 0x01;
 
 /// A Visa application.
+#[derive(Clone)]
 pub(crate) struct Program {
     /// In a phone, whose owner was verified on it; it has no records.
     pub(crate) device: bool,

@@ -9,11 +9,7 @@ use crate::{
 };
 use mpos_cards::{CardStore, IssuedAccount, VirtualCard, catalogue};
 use mpos_certs::{DevelopmentBank as BankKeys, enrol};
-use mpos_crypto::emv_certificate::CaPublicKey;
-use mpos_emv_kernel::{
-    TerminalSettings,
-    settings::{CaKey, CaKeySet},
-};
+use mpos_emv_kernel::{TerminalSettings, settings::CaKey};
 use mpos_host::{
     AccountSeed, Bank, Console, Host, HostConfig, HostError, RunningHost, SmsGateway, SystemClock,
     bank::{AuthorityFault, BadRequest, DeviceAuthority, IssuerKeys, ServerIdentity, SigningKey},
@@ -177,26 +173,12 @@ impl DevelopmentBank {
     fn emv_settings(&self) -> Result<Bytes<16384>, ProgramError> {
         let keys = self.keys.schemes.ca_public_keys();
         let fault = |problem: String| ProgramError::Settings { problem };
-        let keys = List::try_from(keys.iter().map(ca_key).collect::<Result<Vec<_>, _>>()?)
-            .map_err(|error| fault(error.to_string()))?;
+        let keys: Result<Vec<_>, _> = keys.iter().map(CaKey::try_from).collect();
+        let keys = keys.and_then(List::try_from).map_err(|error| fault(error.to_string()))?;
         let settings = TerminalSettings::development(keys);
         let bytes = postcard::to_allocvec(&settings).map_err(|error| fault(error.to_string()))?;
         Bytes::try_from(bytes).map_err(|error| fault(error.to_string()))
     }
-}
-
-fn ca_key(key: &CaPublicKey) -> Result<CaKey, ProgramError> {
-    let misfit = |error: mpos_protocol::TooLong| ProgramError::Settings { problem: error.to_string() };
-    let exponent = key.exponent.to_be_bytes();
-    let leading = exponent.iter().take_while(|byte| **byte == 0).count();
-    Ok(CaKey {
-        rid: key.rid,
-        index: key.index,
-        set: CaKeySet::default(),
-        modulus: Bytes::new(&key.modulus).map_err(misfit)?,
-        exponent: Bytes::new(exponent.get(leading..).unwrap_or_default()).map_err(misfit)?,
-        checksum: Some(key.sha1_checksum()),
-    })
 }
 
 /// The device CA as the host asks for it.

@@ -5,7 +5,7 @@
 //! 1. [`listener`] takes the connection, `tls` says who it is, by certificate and ALPN;
 //! 2. `terminal_link` reads the message, and [`verify`] checks who signed it, on threads of its own;
 //! 3. [`issuer`] looks at what came with it: card data, cryptogram, PIN;
-//! 4. `writer` gathers what waits into one batch, and [`books`] settle it: [`books::chain`] says where each message
+//! 4. [`writer`] gathers what waits into one batch, and [`books`] settle it: [`books::chain`] says where each message
 //!    stands, [`authorise`] and [`reverse`] what becomes of it, `store` makes it durable in one commit;
 //! 5. only then do the answers leave.
 //!
@@ -40,7 +40,7 @@ mod terminal_link;
 pub mod tickets;
 mod tls;
 pub mod verify;
-mod writer;
+pub mod writer;
 
 pub use authorise::Rules;
 pub use bank::Bank;

@@ -24,7 +24,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// By what the books find a grant.
-pub(crate) fn grant_hash(grant: &[u8]) -> GrantHash {
+pub fn grant_hash(grant: &[u8]) -> GrantHash {
     Sha256::digest(grant).into()
 }
 

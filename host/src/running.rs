@@ -116,7 +116,7 @@ async fn serve(
     let writer = Writer {
         books,
         rules: config.rules,
-        signing: Arc::clone(&config.bank.signing),
+        signing: Arc::clone(&config.bank.signing) as _,
         draws: BankDraws::new(references.clone()),
         batch_max: config.limits.batch_messages_max.max(1),
     };

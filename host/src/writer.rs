@@ -5,32 +5,37 @@
 
 use crate::{
     authorise::Rules,
-    bank::SigningKey,
-    books::{Books, Case, settle},
-    draws::BankDraws,
+    books::{AnswerSigner, Books, Case, Draws, settle},
     error::BooksError,
 };
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// A case, and where its answer goes; none when the books could not take it.
-pub(crate) struct Waiting {
-    pub(crate) case: Case,
-    pub(crate) answer: oneshot::Sender<Option<Vec<u8>>>,
+pub struct Waiting {
+    /// What was asked.
+    pub case: Case,
+    /// Whoever asked.
+    pub answer: oneshot::Sender<Option<Vec<u8>>>,
 }
 
 /// The writer's belongings.
-pub(crate) struct Writer<B> {
-    pub(crate) books: B,
-    pub(crate) rules: Rules,
-    pub(crate) signing: Arc<SigningKey>,
-    pub(crate) draws: BankDraws,
-    pub(crate) batch_max: usize,
+pub struct Writer<B, D> {
+    /// Where the books are.
+    pub books: B,
+    /// What the bank allows.
+    pub rules: Rules,
+    /// Signs the answers.
+    pub signing: Arc<dyn AnswerSigner>,
+    /// What the bank makes up for a sale.
+    pub draws: D,
+    /// Most messages of one commit.
+    pub batch_max: usize,
 }
 
-impl<B: Books> Writer<B> {
+impl<B: Books, D: Draws> Writer<B, D> {
     /// Works until every sender is gone and the queue is empty; gives the books back, to be closed.
-    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) -> B {
+    pub async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) -> B {
         let mut waiting = Vec::with_capacity(self.batch_max);
         while queue.recv_many(&mut waiting, self.batch_max).await > 0 {
             let (cases, answers): (Vec<_>, Vec<_>) =

@@ -7,7 +7,7 @@
 
 use crate::{
     failure::Failure,
-    fuzz, messages,
+    fuzz, messages, simulate,
     test_count::TestCount,
     tidy,
     workspace::{Workspace, as_typed, not_started, run as run_command},
@@ -46,6 +46,8 @@ enum Step {
     Clippy,
     /// All tests of the workspace
     Test,
+    /// The simulation: two thousand seeds
+    Simulate,
     /// The search of memory for PINs, as optimised as the program that ships: only there a compiler leaves copies
     Memory,
     /// Documentation builds without a warning
@@ -109,6 +111,7 @@ impl Step {
                 "warnings",
             ])),
             Self::Test => test(workspace, &["--workspace", "--no-fail-fast"], count),
+            Self::Simulate => simulate::check(workspace),
             Self::Memory => {
                 test(workspace, &["--release", "-p", "mpos-pin-pad", "--test", "memory"], count)?;
                 test(workspace, &["--release", "-p", "mpos", "--bin", "mpos", "pin_memory"], count)
@@ -164,7 +167,8 @@ mod tests {
         let only = Options { only: vec![Step::Test, Step::Fmt], skip: vec![] };
         assert!(only.steps().eq([Step::Fmt, Step::Test]));
         let skip = Options { only: vec![], skip: vec![Step::Fuzz, Step::Doc] };
-        let most = [Step::Fmt, Step::Tidy, Step::Messages, Step::Clippy, Step::Test, Step::Memory];
+        let most =
+            [Step::Fmt, Step::Tidy, Step::Messages, Step::Clippy, Step::Test, Step::Simulate, Step::Memory];
         assert!(skip.steps().eq(most));
     }
 

@@ -1,4 +1,4 @@
-//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`.
+//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`.
 //!
 //! Scripts are in the project's own language, so that they are read, tested and run like the rest of it. Each
 //! command is a module; [`workspace`] finds the tree and starts processes for all of them. This program never
@@ -9,6 +9,7 @@ mod ci;
 mod failure;
 mod fuzz;
 mod messages;
+mod simulate;
 mod test_count;
 mod tidy;
 mod workspace;
@@ -38,6 +39,8 @@ enum Command {
     Messages(messages::Options),
     /// Each crate's benchmarks, one after another
     Bench(bench::Options),
+    /// Terminals, network and bank under a seeded scheduler: no money lost, none taken twice
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Fuzz(options) => fuzz::run(&workspace, options),
         Command::Messages(options) => messages::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
+        Command::Simulate(options) => simulate::run(&workspace, options),
     }
 }
 

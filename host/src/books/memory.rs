@@ -5,7 +5,11 @@ use super::{
     TerminalState, Wanted,
     holdings::{GrantHash, RefundGrant},
 };
-use crate::error::BooksError;
+use crate::{
+    bank::IssuerKeys,
+    error::BooksError,
+    issuer::{AccountSeed, PIN_TRIES_MAX},
+};
 use mpos_protocol::{card::TransactionKind, terminal::TerminalId};
 use std::collections::HashMap;
 
@@ -30,6 +34,26 @@ pub struct MemoryBooks {
 }
 
 impl MemoryBooks {
+    /// Opens an account, found by its card's number.
+    pub fn open_account(&mut self, keys: &IssuerKeys, seed: &AccountSeed) -> AccountId {
+        let pan = seed.pan.expose().as_bytes();
+        let id = AccountId(i64::try_from(self.accounts.len()).unwrap_or(i64::MAX).saturating_add(1));
+        let account = Account {
+            id,
+            sequence: seed.sequence,
+            expiry: u16::from(seed.expiry_year) * 100 + u16::from(seed.expiry_month),
+            pin_reference: keys.pin_reference(pan, seed.pin.expose().as_bytes()),
+            pin_tries_left: PIN_TRIES_MAX,
+            balance: seed.balance.minor(),
+            owed: 0,
+            blocked: seed.blocked,
+            last_atc: 0,
+        };
+        self.account_of.insert(keys.account_key(pan), id);
+        self.accounts.insert(id, account);
+        id
+    }
+
     /// The sum of the sales of a kind that stand, in minor units.
     pub fn standing(&self, kind: TransactionKind) -> u64 {
         let of_kind = self.sales.values().filter(|sale| sale.kind == kind);

@@ -85,6 +85,18 @@ impl KeyFile {
         Self::over(Box::new(file), key).map_err(|fault| store_error(&path, fault))
     }
 
+    /// The keys in this file, wherever it is, sealed under this key (AES-256).
+    ///
+    /// # Errors
+    /// [`KeyFault::Damaged`] when the file is damaged, made by a newer program or sealed under another key.
+    pub fn in_file(file: Box<dyn AppendFile>, key: Zeroizing<[u8; 32]>) -> Result<Self, KeyFault> {
+        Self::over(file, key).map_err(|fault| match fault {
+            SlotsFault::File(FileFault::Full) => KeyFault::Full,
+            SlotsFault::File(FileFault::Refused) => KeyFault::Unavailable,
+            SlotsFault::Damaged | SlotsFault::Newer(_) => KeyFault::Damaged,
+        })
+    }
+
     fn over(file: Box<dyn AppendFile>, key: SealingKey) -> Result<Self, SlotsFault> {
         let (slots, Found { content, other_is_broken }) = Slots::open(file, key)?;
         let mut keys = Keys { slots, content, batch: None, left: 0 };

@@ -55,7 +55,7 @@ const ARROWS: &[Arrows] = &[
 ];
 
 /// The programs: they wire things, and may name everything.
-const FREE: &[&str] = &["mpos", "mpos-android", "xtask"];
+const FREE: &[&str] = &["mpos", "mpos-android", "mpos-simulation", "xtask"];
 
 /// The crate that names actix.
 const ACTIX_USER: &str = "mpos-runtime";

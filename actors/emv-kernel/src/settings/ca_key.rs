@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use mpos_crypto::emv_certificate::CaPublicKey;
-use mpos_protocol::Bytes;
+use mpos_protocol::{Bytes, TooLong};
 use serde::{Deserialize, Serialize};
 
 use super::{TerminalSettings, hex};
@@ -58,6 +58,24 @@ pub struct RevokedCertificate {
     /// The certificate's serial number.
     #[serde(with = "hex::fixed")]
     pub serial: [u8; 3],
+}
+
+impl TryFrom<&CaPublicKey> for CaKey {
+    type Error = TooLong;
+
+    /// A live key with its checksum, or why it is none that a scheme could have.
+    fn try_from(key: &CaPublicKey) -> Result<Self, TooLong> {
+        let exponent = key.exponent.to_be_bytes();
+        let leading = exponent.iter().take_while(|byte| **byte == 0).count();
+        Ok(Self {
+            rid: key.rid,
+            index: key.index,
+            set: CaKeySet::default(),
+            modulus: Bytes::new(&key.modulus)?,
+            exponent: Bytes::new(exponent.get(leading..).unwrap_or_default())?,
+            checksum: Some(key.sha1_checksum()),
+        })
+    }
 }
 
 impl CaKey {
