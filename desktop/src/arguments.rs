@@ -76,6 +76,10 @@ pub(crate) enum Command {
     SupervisorCode(SupervisorCode),
     /// A terminal that sells until its input ends: one sale a line, such as `1.23 mastercard`
     Terminal(Terminal),
+    /// What is whole of the terminal's book, entry by entry, and which entries are damaged
+    ///
+    /// Changes nothing and asks no bank. Exit status: 0 all of it is whole, 1 something is damaged.
+    Journal(Journal),
     /// The bank's side
     #[command(subcommand)]
     Host(Host),
@@ -139,6 +143,14 @@ pub(crate) struct BankAddress {
     /// The code that activates this terminal the first time (`mpos host activation-code` makes one)
     #[arg(long, value_name = "CODE", requires = "host")]
     pub(crate) activation_code: Option<String>,
+}
+
+/// The terminal's book.
+#[derive(Debug, Args)]
+pub(crate) struct Journal {
+    /// Print a JSON object for each entry instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// One purchase.

@@ -20,6 +20,7 @@ mod history;
 mod host_arguments;
 mod host_command;
 mod interrupt;
+mod journal_command;
 mod local_time;
 #[cfg(test)]
 mod panics;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         Command::Receipt(receipt) => receipt::run(data, receipt),
         Command::SupervisorCode(arguments) => supervisor::run(data, arguments),
         Command::Terminal(terminal) => terminal_command::run(data, &terminal),
+        Command::Journal(journal) => journal_command::run(data, &journal),
         Command::Host(host) => host_command::run(data, host),
         Command::Cards => cards_command::run(),
         Command::Emv(EmvCommand::Run(run)) => emv_run::run(&run),

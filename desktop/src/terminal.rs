@@ -50,7 +50,7 @@ const TELL_TIMES_MAX: u32 = 500;
 /// The flight recorder's last frames, in the terminal's folder.
 pub(crate) const RECORDING_FILE: &str = "last-tap.jsonl";
 /// The terminal's book, and its index.
-const JOURNAL_FILE: &str = "ledger.journal";
+pub(crate) const JOURNAL_FILE: &str = "ledger.journal";
 const INDEX_FILE: &str = "ledger.index";
 
 /// Where the bank is, and how to know it.

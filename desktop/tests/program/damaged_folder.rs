@@ -67,6 +67,25 @@ fn a_journal_that_was_changed_in_the_middle_is_named_and_kept() {
 }
 
 #[test]
+fn what_is_whole_of_a_damaged_journal_can_be_read_and_the_damage_is_named() {
+    let (_world, data) = folder();
+    let read = |more: &[&str]| mpos(&data, &[&["journal"], more].concat());
+    let whole = read(&["--json"]);
+    assert_eq!(whole.status.code(), Some(0));
+    let entries = text(&whole.stdout);
+    // Enrolled, and for each sale its request and its answer.
+    assert_eq!(entries.lines().count(), 5, "{entries}");
+    assert_eq!(entries.matches("\"approved\"").count(), 2, "{entries}");
+    flip(&data.join("terminal/ledger.journal"), 600);
+    let damaged = read(&[]);
+    assert_eq!(damaged.status.code(), Some(1));
+    let (table, message) = (text(&damaged.stdout), text(&damaged.stderr));
+    assert_eq!(table.lines().count(), 1 + 4, "{table}");
+    assert!(table.contains("1.23") && table.contains("2.34"), "{table}");
+    assert!(message.contains("1 of 5 entries are damaged or missing: 1."), "{message}");
+}
+
+#[test]
 fn the_terminals_keys_of_a_newer_version_or_damaged_are_named() {
     let (_world, data) = folder();
     let keys = data.join("terminal/terminal.keys");
