@@ -139,7 +139,7 @@ fn pin(fault: PinFault) -> Words {
         PinFault::WrongLength => words("A PIN has 4 to 12 digits.", AGAIN),
         PinFault::KeyUnavailable => words(
             "This terminal's keys cannot be used.",
-            "Nothing was charged. Call the bank: the terminal must be activated again.",
+            "Nothing was charged. Try again. If that does not help, call the bank: the terminal must be activated again.",
         ),
         PinFault::NoCard => interrupted(),
     }
@@ -209,7 +209,7 @@ fn not_sent(why: NotSent) -> Words {
         ),
         NotSent::KeyUnavailable => words(
             "This terminal's keys cannot be used.",
-            "Nothing was charged. Call the bank: the terminal must be activated again.",
+            "Nothing was charged. Try again. If that does not help, call the bank: the terminal must be activated again.",
         ),
         NotSent::Busy => words(
             "Another sale is still being settled with the bank.",

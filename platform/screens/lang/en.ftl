@@ -298,7 +298,7 @@ pin-timed-out = The PIN was not entered in time.
 pin-wrong-length = A PIN has 4 to 12 digits.
     .next = { again }
 keys-unusable = This terminal's keys cannot be used.
-    .next = { nothing-charged } Call the bank: the terminal must be activated again.
+    .next = { nothing-charged } Try again. If that does not help, call the bank: the terminal must be activated again.
 sale-reversed =
     { $kind ->
         [refund] The bank's answer did not arrive, so the refund was taken back.

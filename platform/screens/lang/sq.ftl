@@ -298,7 +298,7 @@ pin-timed-out = PIN-i nuk u shkrua me kohë.
 pin-wrong-length = PIN-i ka 4 deri në 12 shifra.
     .next = { again }
 keys-unusable = Çelësat e këtij terminali nuk mund të përdoren.
-    .next = { nothing-charged } Telefononi bankën: terminali duhet të aktivizohet përsëri.
+    .next = { nothing-charged } Provoni përsëri. Nëse kjo nuk ndihmon, telefononi bankën: terminali duhet të aktivizohet përsëri.
 sale-reversed =
     { $kind ->
         [refund] Përgjigjja e bankës nuk arriti, prandaj kthimi u stornua.

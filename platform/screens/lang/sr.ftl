@@ -301,7 +301,7 @@ pin-timed-out = PIN nije unet na vreme.
 pin-wrong-length = PIN ima 4 do 12 cifara.
     .next = { again }
 keys-unusable = Ključevi ovog terminala ne mogu da se koriste.
-    .next = { nothing-charged } Pozovite banku: terminal mora ponovo da se aktivira.
+    .next = { nothing-charged } Pokušajte ponovo. Ako to ne pomogne, pozovite banku: terminal mora ponovo da se aktivira.
 sale-reversed =
     { $kind ->
         [refund] Odgovor banke nije stigao, pa je povraćaj storniran.

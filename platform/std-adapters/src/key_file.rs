@@ -98,26 +98,49 @@ impl KeyFile {
     }
 
     fn over(file: Box<dyn AppendFile>, key: SealingKey) -> Result<Self, SlotsFault> {
-        let (slots, Found { content, other_is_broken }) = Slots::open(file, key)?;
-        let mut keys = Keys { slots, content, batch: None, left: 0 };
-        if other_is_broken {
-            // The broken place may have held the register after one more batch, and that batch may be used.
-            tracing::warn!("one place of the key file is torn or damaged: a batch of keys is skipped");
-            if let Some(register) = &mut keys.content.register {
-                advance(register);
-            }
-            keys.slots.store(&keys.content)?;
-        }
+        let (slots, found) = Slots::open(file, key)?;
+        let mut keys = Keys { slots, content: Content::default(), batch: None, left: 0 };
+        keys.take_up(found)?;
         Ok(Self(Mutex::new(keys)))
     }
 
     fn keys(&self) -> MutexGuard<'_, Keys> {
         // A panic between two steps leaves the file ahead of memory, never behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.recover();
+        keys
     }
 }
 
 impl Keys {
+    /// Goes on with what the file holds.
+    fn take_up(&mut self, found: Found) -> Result<(), FileFault> {
+        (self.content, self.batch, self.left) = (found.content, None, 0);
+        if !found.other_is_broken {
+            return Ok(());
+        }
+        // The broken place may have held the register after one more batch, and that batch may be used.
+        tracing::warn!("one place of the key file is torn or damaged: a batch of keys is skipped");
+        if let Some(register) = &mut self.content.register {
+            advance(register);
+        }
+        self.slots.store(&self.content)
+    }
+
+    /// After the disk failed the file is read again, so that one call that fails does not end all sales until the
+    /// program is started anew. While the disk fails nothing is handed out.
+    fn recover(&mut self) {
+        if !self.slots.has_failed() {
+            return;
+        }
+        // Memory may be ahead of the file, and what is left of the batch in memory is lost, which loses keys only.
+        self.left = 0;
+        let recovered = self.slots.load().and_then(|found| Ok(self.take_up(found)?));
+        if let Err(fault) = recovered {
+            tracing::warn!(?fault, "the key file cannot be read again yet");
+        }
+    }
+
     fn device(&mut self) -> Result<&p256::SecretKey, KeyFault> {
         if self.content.device.is_none() {
             self.content.device = Some(draw_secret()?);

@@ -64,16 +64,27 @@ pub(super) struct Slots {
     generation: u64,
     /// Where the present content is: 0 or 1.
     place: usize,
-    /// Whether the disk failed: what it holds is not known then, until the file is opened again.
+    /// Whether the disk failed: what it holds is not known then, until the file is read again.
     failed: bool,
 }
 
 impl Slots {
     /// Reads the file; an empty one, or one whose making a crash ended, gets an empty content.
-    pub(super) fn open(mut file: Box<dyn AppendFile>, key: SealingKey) -> Result<(Self, Found), SlotsFault> {
-        let bytes = file.read_all()?;
-        let mut slots = Self { file, key, generation: 0, place: 1, failed: false };
-        let places = [0, 1].map(|place| slots.read(&bytes, place));
+    pub(super) fn open(file: Box<dyn AppendFile>, key: SealingKey) -> Result<(Self, Found), SlotsFault> {
+        let mut slots = Self { file, key, generation: 0, place: 1, failed: true };
+        let found = slots.load()?;
+        Ok((slots, found))
+    }
+
+    /// Whether the disk failed: what it holds is not known until the file is read again.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Reads the file, also again after the disk failed.
+    pub(super) fn load(&mut self) -> Result<Found, SlotsFault> {
+        let bytes = self.file.read_all()?;
+        let places = [0, 1].map(|place| self.read(&bytes, place));
         let newest = match places {
             [Place::Whole(a), Place::Whole(b)] if b.0 > a.0 => Some((b, 1, false)),
             [Place::Whole(a), other] => Some((a, 0, matches!(other, Place::Broken))),
@@ -82,18 +93,28 @@ impl Slots {
         };
         match (header_version(&bytes), newest) {
             (Some(FILE_VERSION), Some(((generation, content), place, other_is_broken))) => {
-                (slots.generation, slots.place) = (generation, place);
-                Ok((slots, Found { content, other_is_broken }))
+                self.make_durable(&bytes, place)?;
+                (self.generation, self.place, self.failed) = (generation, place, false);
+                Ok(Found { content, other_is_broken })
             }
             (Some(version), _) if version > FILE_VERSION => Err(SlotsFault::Newer(version)),
             (None, newest)
                 if is_unfinished(&bytes, newest.as_ref().map(|((generation, _), ..)| *generation)) =>
             {
-                slots.create(bytes.len())?;
-                Ok((slots, Found { content: Content::default(), other_is_broken: false }))
+                (self.generation, self.place, self.failed) = (0, 1, false);
+                self.create(bytes.len()).inspect_err(|_| self.failed = true)?;
+                Ok(Found { content: Content::default(), other_is_broken: false })
             }
             _ => Err(SlotsFault::Damaged),
         }
+    }
+
+    /// Writes a place again as it was read: after a sync that failed the system shows what the disk may not have, and
+    /// forgets to write it.
+    fn make_durable(&mut self, bytes: &[u8], place: usize) -> Result<(), FileFault> {
+        let start = HEADER_BYTES + place * PLACE_BYTES;
+        self.file.write_at(offset_of(place), bytes.get(start..start + PLACE_BYTES).unwrap_or_default())?;
+        self.file.sync()
     }
 
     /// The header is written last: a file that has it has a content.
@@ -110,7 +131,7 @@ impl Slots {
 
     /// Replaces the content: durable when this returns, and the one before is gone.
     ///
-    /// After an error only a new [`open`](Self::open) tells which of the two is there.
+    /// After an error only [`load`](Self::load) tells which of the two is there.
     pub(super) fn store(&mut self, content: &Content) -> Result<(), FileFault> {
         if self.failed {
             return Err(FileFault::Refused);

@@ -241,6 +241,28 @@ fn run_through_failure(disk: &Disk, kept: u64) {
 }
 
 #[test]
+fn a_disk_call_that_fails_once_does_not_end_the_keys_of_a_running_program() {
+    // A batch is 16 keys; each store is two writes and two syncs.
+    for failing in 1..40 {
+        let disk = Disk::default();
+        let keys = open(&disk).unwrap();
+        enrol(&keys).unwrap();
+        let calls = disk.state().calls;
+        disk.state().fail_at = Some(calls + failing);
+        let mut given = Vec::new();
+        let mut failures = 0;
+        for _ in 0..80 {
+            match next_key(&keys) {
+                Ok(ksn) => given.push(ksn.counter),
+                Err(_) => failures += 1,
+            }
+        }
+        assert!(failures <= 1, "call {failing}: {failures} of 80");
+        assert!(given.is_sorted_by(|one, next| one < next), "call {failing}: {given:?}");
+    }
+}
+
+#[test]
 fn a_crash_after_every_key_loses_keys_and_repeats_none() {
     let disk = Disk::default();
     enrol(&open(&disk).unwrap()).unwrap();
