@@ -86,7 +86,18 @@ impl HostLink {
             admin.asked = Some(signed.hash);
         }
         self.state = State::ExpectAdminAnswer;
-        self.wait_ms(timing::ANSWER_WAIT_MS, outbox);
+        let wait_ms = if self.may_ask_again() { self.answer_wait_ms() } else { timing::ANSWER_WAIT_MS };
+        self.wait_ms(wait_ms, outbox);
+    }
+
+    /// Whether the request under way may be asked twice: all but a supervisor's code, of which the bank counts the tries.
+    pub(crate) fn may_ask_again(&self) -> bool {
+        self.admin.as_ref().is_some_and(|admin| {
+            !matches!(
+                admin.request,
+                AdminRequest::DefineSupervisorCode { .. } | AdminRequest::CheckSupervisorCode { .. }
+            )
+        })
     }
 
     pub(crate) fn admin_answered(&mut self, message: &[u8], outbox: &mut Out) {

@@ -146,7 +146,7 @@ impl HostLink {
         };
         self.line.send(&signed.bytes);
         self.state = State::ExpectDutyAnswer(duty, signed.hash);
-        self.wait_ms(timing::ANSWER_WAIT_MS, outbox);
+        self.wait_ms(self.answer_wait_ms(), outbox);
     }
 
     fn request_for(&mut self, duty: Duty) -> Result<AdminRequest, KeyFault> {

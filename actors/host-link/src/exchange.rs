@@ -364,17 +364,32 @@ impl HostLink {
             State::Enrolling(_) => self.enrolment_line_closed(fault, outbox),
             State::ExpectLine => self.no_line(now, fault, outbox),
             State::ExpectAnswer => self.no_answer(now, fault, outbox),
-            State::ExpectAdminAnswer => {
-                self.end_admin(Err(NoReply::NotSent(NotSent::Line(fault))), outbox);
-                self.advance(now, outbox);
-            }
-            State::ExpectDutyAnswer(duty, _) => {
-                self.state = State::Idle;
-                self.duty_failed(duty, NoReply::NotSent(NotSent::Line(fault)), outbox);
-                self.advance(now, outbox);
+            State::ExpectAdminAnswer | State::ExpectDutyAnswer(..) => {
+                self.unanswered(now, NoReply::NotSent(NotSent::Line(fault)), outbox);
             }
             _ => {}
         }
+    }
+
+    /// What moves no money got no answer on this line. An old line may have died unseen, and then nothing was asked: it
+    /// is asked once more, on a new one. A supervisor's code is not, since the bank counts each try.
+    fn unanswered(&mut self, now: Moment, why: NoReply, outbox: &mut Out) {
+        let again = self.line.is_old();
+        match self.state {
+            State::ExpectDutyAnswer(..) if again => self.state = State::Idle,
+            State::ExpectAdminAnswer if again && self.may_ask_again() => self.state = State::Idle,
+            State::ExpectDutyAnswer(duty, _) => {
+                self.state = State::Idle;
+                self.duty_failed(duty, why, outbox);
+            }
+            _ => self.end_admin(Err(why), outbox),
+        }
+        self.advance(now, outbox);
+    }
+
+    /// How long an answer is waited for on this line.
+    pub(crate) fn answer_wait_ms(&self) -> u32 {
+        if self.line.is_old() { timing::OLD_LINE_WAIT_MS } else { timing::ANSWER_WAIT_MS }
     }
 
     fn no_line(&mut self, now: Moment, fault: LineFault, outbox: &mut Out) {
@@ -458,16 +473,9 @@ impl HostLink {
                 self.no_line(now, LineFault::TimedOut, outbox);
             }
             State::ExpectAnswer => self.no_answer(now, LineFault::TimedOut, outbox),
-            State::ExpectAdminAnswer => {
+            State::ExpectAdminAnswer | State::ExpectDutyAnswer(..) => {
                 self.line.close();
-                self.end_admin(Err(NoReply::NoAnswer), outbox);
-                self.advance(now, outbox);
-            }
-            State::ExpectDutyAnswer(duty, _) => {
-                self.line.close();
-                self.state = State::Idle;
-                self.duty_failed(duty, NoReply::NoAnswer, outbox);
-                self.advance(now, outbox);
+                self.unanswered(now, NoReply::NoAnswer, outbox);
             }
             // The book is silent: the old certificate goes on.
             State::ExpectProfileRecorded(_) | State::ExpectRetry => {

@@ -15,6 +15,8 @@ pub(crate) struct Line {
     inbound: Vec<u8>,
     spoken: bool,
     heard: bool,
+    /// Something was heard on it before we last spoke.
+    old: bool,
 }
 
 #[derive(PartialEq, Eq)]
@@ -31,14 +33,22 @@ pub(crate) struct Oversized;
 impl Line {
     /// `number` is where numbering begins: not where an actor before this one began, whose line may still speak.
     pub(crate) fn new(port: Box<dyn BankLine>, number: u32) -> Self {
-        Self { port, number, state: LineState::Down, inbound: Vec::new(), spoken: false, heard: false }
+        Self {
+            port,
+            number,
+            state: LineState::Down,
+            inbound: Vec::new(),
+            spoken: false,
+            heard: false,
+            old: false,
+        }
     }
 
     pub(crate) fn open(&mut self, target: LineTarget) {
         self.number = self.number.wrapping_add(1);
         self.state = LineState::Opening;
         self.inbound.clear();
-        (self.spoken, self.heard) = (false, false);
+        (self.spoken, self.heard, self.old) = (false, false, false);
         self.port.open(self.number, target);
     }
 
@@ -56,6 +66,12 @@ impl Line {
     /// Whether we have sent something on this line and the bank nothing: it may not have accepted our certificate.
     pub(crate) fn is_one_sided(&self) -> bool {
         self.spoken && !self.heard
+    }
+
+    /// Whether what we said last was said on a line that had answered before: it may have died unseen since then, as lines
+    /// do that a network drops when they are idle.
+    pub(crate) fn is_old(&self) -> bool {
+        self.old
     }
 
     /// Whether this is news of the current line.
@@ -77,7 +93,7 @@ impl Line {
     }
 
     pub(crate) fn send(&mut self, message: &[u8]) {
-        self.spoken = true;
+        (self.spoken, self.old) = (true, self.heard);
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
         self.port.send(self.number, &[&length, message].concat());
     }

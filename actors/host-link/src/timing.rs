@@ -4,6 +4,8 @@
 pub(crate) const LINE_WAIT_MS: u32 = 15_000;
 /// An answer on a line that stands. Issuers answer within two seconds; schemes allow them more.
 pub(crate) const ANSWER_WAIT_MS: u32 = 10_000;
+/// An answer on a line that stood before: after that the same is asked on a new one.
+pub(crate) const OLD_LINE_WAIT_MS: u32 = 4_000;
 /// For so long after the sale was recorded the same bytes are sent again: the customer is still at the counter.
 pub(crate) const REPEAT_WINDOW_MS: u64 = 20_000;
 /// For so long after that the merchant waits for the reversal; then the sale is told as unknown and the reversal

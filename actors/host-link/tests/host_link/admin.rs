@@ -156,3 +156,27 @@ fn what_is_open_is_taken_back_before_a_question_is_asked() {
     let (then, _hash) = open(&terminal.sent().pop().unwrap());
     assert!(matches!(then.request, HostRequest::Admin(_)), "{then:?}");
 }
+
+#[test]
+fn a_question_on_a_line_that_died_unseen_is_asked_again_and_a_supervisors_code_is_not() {
+    let code = || Secret::new(Text::clipped("4711"));
+    let questions = [
+        (BankAsk::SupervisorState, 2),
+        (BankAsk::CheckSupervisorCode { code: code(), purpose: SupervisorPurpose::Join }, 1),
+    ];
+    for (question, times) in questions {
+        let mut terminal = Terminal::enrolled();
+        ask(&mut terminal, BankAsk::SupervisorState);
+        terminal.open_line();
+        let first = terminal.sent().pop().unwrap();
+        let told = AdminAnswer::SupervisorState { defined: true };
+        terminal.receive(&answer(&first, HostAnswer::Admin(told)));
+        ask(&mut terminal, question);
+        terminal.close_line(LineFault::Closed);
+        if times == 2 {
+            terminal.open_line();
+        }
+        assert_eq!(terminal.sent().len(), 1 + times);
+        assert_eq!(replies(&terminal).len(), if times == 2 { 1 } else { 2 });
+    }
+}

@@ -316,3 +316,34 @@ fn a_book_that_forgot_the_question_is_asked_again_by_who_waits() {
         assert!(terminal.has_line(), "the link knows where its chain stands");
     }
 }
+
+#[test]
+fn a_line_that_died_unseen_costs_no_sale_since_the_report_goes_again_on_a_new_one() {
+    for closes in [false, true] {
+        let mut terminal = terminal();
+        terminal.check_standing(FLOW);
+        bank_says(&mut terminal, AdminAnswer::Standing(standing()));
+        let (old, sent) = (terminal.line(), terminal.sent().len());
+        terminal.check_standing(Flow(78));
+        assert_eq!((terminal.line(), terminal.sent().len()), (old, sent + 1), "on the line that stands");
+        if closes {
+            terminal.close_line(LineFault::Closed);
+        } else {
+            let waited_ms = terminal.next_timer().unwrap();
+            assert!(waited_ms <= 4_000, "an old line is given less time: {waited_ms}");
+        }
+        terminal.open_line();
+        assert_ne!(terminal.line(), old);
+        bank_says(&mut terminal, AdminAnswer::Standing(standing()));
+        assert_eq!(told(&terminal).pop(), Some((Flow(78), Ok(BanksWord::default()))));
+    }
+}
+
+#[test]
+fn a_new_line_without_an_answer_ends_the_report() {
+    let mut terminal = terminal();
+    terminal.check_standing(FLOW);
+    terminal.wait_until("the report is given up", |terminal| !told(terminal).is_empty());
+    assert_eq!(told(&terminal), [(FLOW, Err(NoReply::NoAnswer))]);
+    assert_eq!(terminal.sent().len(), 1);
+}
