@@ -10,7 +10,7 @@ use mpos_host::{
     books::{Books, Changes, Holdings, Recall, Wanted, memory::MemoryBooks},
     error::BooksError,
 };
-use mpos_protocol::{signed::Hash, terminal::TerminalId};
+use mpos_protocol::{host::HostRefusal, signed::Hash, terminal::TerminalId};
 use std::{
     collections::BTreeMap,
     future::{Future, poll_fn},
@@ -56,6 +56,8 @@ pub struct BooksDisk {
     open: bool,
     /// For the next commit.
     pub upset: Upset,
+    /// What was refused, and to whom.
+    pub refusals: Vec<(TerminalId, HostRefusal)>,
     /// A broken safeguard: the place that each terminal's next message claims.
     pub claimed: BTreeMap<TerminalId, (u64, Hash)>,
 }
@@ -165,6 +167,8 @@ impl Books for SharedBooks {
         if upset == Upset::Refuses {
             return Err(BooksError::Store(HostError::Random));
         }
+        let refused = changes.refusals.iter().map(|refused| (refused.terminal, refused.refusal));
+        self.disk().refusals.extend(refused);
         let mut changes = changes.clone();
         if self.mutant == Some(Mutant::ReversalsNotBooked) {
             changes.accounts.clear();

@@ -12,6 +12,7 @@ use mpos_ledger::{Book, Entry, salvage::salvage};
 use mpos_protocol::{
     book::{RecordedOutcome, RequestSubject, SaleRecord},
     card::TransactionKind,
+    host::HostRefusal,
     sale::SaleOutcome,
     signed::Hash,
     terminal::TerminalId,
@@ -78,8 +79,13 @@ struct Row {
 
 /// How many requests of the journal on this disk wait for their answer; none when it cannot be read.
 pub(crate) fn unresolved(disk: &Disk) -> Option<usize> {
+    opened(disk).map(|book| book.unresolved())
+}
+
+/// The book on this disk, of a copy.
+fn opened(disk: &Disk) -> Option<Book> {
     let copy = Disk::holding(JOURNAL, &disk.content(JOURNAL));
-    Book::open(Box::new(copy.file(JOURNAL)), None).ok().map(|book| book.unresolved())
+    Book::open(Box::new(copy.file(JOURNAL)), None).ok()
 }
 
 /// The sales of a journal by their sequence; the later one where the first was refused.
@@ -124,18 +130,23 @@ pub(crate) fn check(world: &mut World) -> Tally {
         return tally;
     }
     world.bank.books.keep_late();
+    let calm_ms = world.calm_since_ms.unwrap_or(u64::MAX);
     let mut found = Vec::new();
     {
         let disk = world.bank.books.disk();
         check_accounts(&disk.kept, world, &mut found);
         check_refunds(&disk.kept, &mut found);
         check_debits(&disk.kept, world, &mut found);
+        check_refusals(&disk.refusals, &mut found);
         for (terminal, merchant) in world.terminals.iter().zip(&world.merchants) {
             let Some(rows) = rows(&terminal.disk) else {
                 found.push(format!("{}: the journal is damaged", terminal.id));
                 continue;
             };
             check_terminal(&disk.kept, terminal.id, &rows, &mut found);
+            check_chain(&disk.kept, terminal.id, &terminal.disk, &mut found);
+            let last = merchant.attempts.iter().rfind(|attempt| attempt.began_ms >= calm_ms);
+            check_goes_on(terminal.id, last, &mut found);
             for attempt in &merchant.attempts {
                 check_shown(&disk.kept, (terminal.id, &rows), attempt, &mut found);
             }
@@ -236,6 +247,52 @@ fn check_terminal(books: &MemoryBooks, id: TerminalId, rows: &BTreeMap<u64, Row>
         let last = books.messages.keys().filter(|(terminal, _)| *terminal == id).map(|(_, it)| *it).max();
         if state.next_sequence != last.unwrap_or(0) + 1 {
             found.push(format!("{id}: the bank's chain has a hole before {}", state.next_sequence));
+        }
+    }
+}
+
+/// Terminal and bank agree on what the next message is.
+fn check_chain(books: &MemoryBooks, id: TerminalId, disk: &Disk, found: &mut Vec<String>) {
+    let chain = opened(disk).map(|book| book.chain());
+    let ours = chain.map(|chain| (chain.next_sequence, chain.head));
+    let theirs = books.terminals.get(&id).map(|state| (state.next_sequence, state.last_hash));
+    if ours != theirs {
+        found.push(format!("{id}: the terminal's chain is at {ours:?}, the bank's at {theirs:?}"));
+    }
+}
+
+/// When all is well again a sale goes well.
+fn check_goes_on(id: TerminalId, last: Option<&Attempt>, found: &mut Vec<String>) {
+    let outcome = last.and_then(|attempt| match &attempt.end {
+        Some(End::Shown(receipt)) => Some(receipt.outcome),
+        _ => None,
+    });
+    if !matches!(outcome, Some(SaleOutcome::Approved | SaleOutcome::Declined)) {
+        found.push(format!("{id}: a sale when all was well again ended as {:?}", last.map(|it| &it.end)));
+    }
+}
+
+/// What an honest terminal is never refused for, whatever becomes of its messages.
+fn check_refusals(refusals: &[(TerminalId, HostRefusal)], found: &mut Vec<String>) {
+    use HostRefusal::{
+        BadKeySerial, BadSignature, KeyImpossible, KeyUnknown, KeyUsedBefore, Malformed, NotAllowed,
+        TerminalBlocked, WrongTerminal,
+    };
+    for (id, refusal) in refusals {
+        let never = matches!(
+            refusal,
+            BadKeySerial
+                | BadSignature
+                | KeyImpossible
+                | KeyUnknown
+                | KeyUsedBefore
+                | Malformed
+                | NotAllowed
+                | TerminalBlocked
+                | WrongTerminal
+        );
+        if never {
+            found.push(format!("{id} was refused: {refusal}"));
         }
     }
 }

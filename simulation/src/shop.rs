@@ -28,6 +28,9 @@ const SMALL_MINOR: u64 = 1_000;
 /// Above it: 50.00 and some cents.
 const LARGE_MINOR: u64 = 5_000;
 
+/// What was held back before all was well again has arrived by then.
+const DRAINED_MS: u64 = 240_000;
+
 impl World {
     pub(crate) fn open(&mut self, place: usize) {
         let now_ms = self.now_ms;
@@ -51,16 +54,19 @@ impl World {
         }
     }
 
-    fn act_later(&mut self, place: usize) {
+    pub(crate) fn act_later(&mut self, place: usize) {
         let generation = self.terminals.get(place).map_or(0, |terminal| terminal.generation);
-        let after_ms = self.draw.between(200, 15_000);
+        let calm =
+            self.calm_since_ms.map_or(0, |since_ms| (since_ms + DRAINED_MS).saturating_sub(self.now_ms));
+        let after_ms = calm + self.draw.between(200, 15_000);
         self.at(after_ms, Event::Act { terminal: place, generation });
     }
 
     /// The merchant has nothing to do, and begins something if there is anything left to begin.
     pub(crate) fn act(&mut self, place: usize) {
         let idle = self.merchants.get(place).is_some_and(|it| it.doing == Doing::Idle && it.left > 0);
-        if !idle {
+        let drains = self.calm_since_ms.is_some_and(|since_ms| self.now_ms < since_ms + DRAINED_MS);
+        if !idle || drains {
             return;
         }
         if let Some(terminal) = self.terminals.get(place) {
@@ -69,7 +75,7 @@ impl World {
         let approved = self.approved();
         let refund = approved.get(self.draw.index(approved.len())).cloned();
         match refund {
-            Some(purchase) if self.draw.chance(3_500) => {
+            Some(purchase) if self.calm_since_ms.is_none() && self.draw.chance(3_500) => {
                 if self.faults.strikes(Fault::RefundRace) {
                     let others = 0..self.terminals.len();
                     let idle = |it: &usize| self.merchants.get(*it).is_some_and(|it| it.doing == Doing::Idle);
@@ -206,9 +212,13 @@ impl World {
     fn progress(&mut self, place: usize, progress: SaleProgress) {
         let Some(merchant) = self.merchants.get_mut(place) else { return };
         let Doing::Selling(attempt) = merchant.doing else { return };
-        if matches!(progress, SaleProgress::TapCard { .. }) && !merchant.holds_card {
-            let card = merchant.attempts.get(attempt).map_or(0, |attempt| attempt.card);
-            merchant.holds_card = true;
+        let (holds, card) =
+            (merchant.holds_card, merchant.attempts.get(attempt).map_or(0, |attempt| attempt.card));
+        // A card is in one hand: who comes second waits for the next second of the countdown.
+        if matches!(progress, SaleProgress::TapCard { .. }) && !holds && !self.is_held(card) {
+            if let Some(merchant) = self.merchants.get_mut(place) {
+                merchant.holds_card = true;
+            }
             let card = self.cards.get(card).cloned();
             if let Some(terminal) = self.terminals.get(place) {
                 terminal.field.hold(card);
@@ -218,6 +228,14 @@ impl World {
         if self.faults.strikes(Fault::Cancelled) {
             self.send(place, &CancelFlow);
         }
+    }
+
+    /// Whether a customer holds this card to some terminal.
+    fn is_held(&self, card: usize) -> bool {
+        self.merchants.iter().any(|merchant| {
+            let Doing::Selling(attempt) = merchant.doing else { return false };
+            merchant.holds_card && merchant.attempts.get(attempt).is_some_and(|attempt| attempt.card == card)
+        })
     }
 
     /// A reader that looks for a card finds the one that is held to it, after a moment.
@@ -261,6 +279,10 @@ impl World {
         let outcome = receipt.outcome;
         self.trace.note(self.now_ms, format_args!("{place} reads {outcome:?} {:?}", receipt.cause));
         let Some(merchant) = self.merchants.get_mut(place) else { return };
+        if matches!(merchant.doing, Doing::Asking(_)) && outcome == SaleOutcome::Unknown {
+            // A till that panicked over a question cannot know that it was none about a sale.
+            return self.idle(place);
+        }
         let Some(attempt) = merchant.attempt_of(&receipt) else {
             return self.violate(format!("terminal {place} shows a sale that nobody began: {receipt:?}"));
         };

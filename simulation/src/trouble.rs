@@ -99,6 +99,13 @@ impl World {
                 self.end_process(place, end);
             }
         }
+        // Each sells once more, which must go well.
+        for place in 0..self.merchants.len() {
+            if let Some(merchant) = self.merchants.get_mut(place) {
+                merchant.left = 1;
+            }
+            self.act_later(place);
+        }
         if !self.bank.is_up() {
             self.bank_starts();
         }

@@ -249,6 +249,7 @@ impl World {
         };
         let Some(process) = &machine.process else { return false };
         merchant.doing == Doing::Idle
+            && merchant.left == 0
             && process.runnable(u64::MAX).next().is_none()
             && invariant::unresolved(&machine.disk) == Some(0)
     }
