@@ -8,6 +8,7 @@ use crate::{
     world::{Report, World},
 };
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
@@ -27,7 +28,9 @@ pub struct Summary {
     /// How often each kind of fault happened, in the order of [`Fault::ALL`].
     pub faults: Vec<u64>,
     /// Messages that were cut, the least and the greatest byte, and how many different ones.
-    pub cuts: std::collections::BTreeMap<usize, u64>,
+    pub cuts: BTreeMap<usize, u64>,
+    /// Where processes were killed and calls failed.
+    pub places: BTreeMap<String, u64>,
     /// Writes torn and lost.
     pub torn_and_lost: (u64, u64),
     /// Steps of actors.
@@ -48,6 +51,7 @@ impl Summary {
         self.faults.resize(Fault::ALL.len(), 0);
         self.faults.iter_mut().zip(&report.faults).for_each(|(sum, count)| *sum += count);
         report.cuts.iter().for_each(|at| *self.cuts.entry(*at).or_default() += 1);
+        report.places.iter().for_each(|place| *self.places.entry(place.clone()).or_default() += 1);
         self.torn_and_lost.0 += report.torn_and_lost.0;
         self.torn_and_lost.1 += report.torn_and_lost.1;
         self.steps += report.steps;
@@ -83,6 +87,10 @@ impl fmt::Display for Summary {
         }
         let (torn, lost) = self.torn_and_lost;
         writeln!(f, "  {:<22}{torn:>9}\n  {:<22}{lost:>9}", "writes torn", "writes lost")?;
+        writeln!(f, "killed, or failed, at")?;
+        for (place, count) in &self.places {
+            writeln!(f, "  {place:<22}{count:>9}")?;
+        }
         let (first, last) = (self.cuts.keys().next(), self.cuts.keys().next_back());
         if let (Some(first), Some(last)) = (first, last) {
             let different = self.cuts.len();

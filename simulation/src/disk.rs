@@ -45,6 +45,8 @@ struct State {
     /// The process that uses it has ended in a call: nothing of it is done any more.
     ended: Option<End>,
     full: bool,
+    /// In which calls something went wrong: the file, and what was called.
+    struck: Vec<(&'static str, &'static str)>,
     /// A broken safeguard: syncs of this file do nothing.
     unsynced_file: Option<&'static str>,
 }
@@ -120,6 +122,11 @@ impl Disk {
     /// How the process ended in a call, if it did.
     pub fn ended(&self) -> Option<End> {
         self.state().ended
+    }
+
+    /// In which calls something went wrong: the file, and what was called.
+    pub fn struck(&self) -> Vec<(&'static str, &'static str)> {
+        self.state().struck.clone()
     }
 
     /// A new process uses the disk. After a loss of power any sectors of what was not synced are there, or the
@@ -221,13 +228,14 @@ enum Call {
 }
 
 impl State {
-    fn call(&mut self) -> Call {
+    fn call(&mut self, file: &'static str, what: &'static str) -> Call {
         if self.ended.is_some() {
             return Call::Never;
         }
         match self.planned {
             Some((0, mishap)) => {
                 self.planned = None;
+                self.struck.push((file, what));
                 if let Mishap::Ends(end) = mishap {
                     self.ended = Some(end);
                 }
@@ -246,7 +254,7 @@ impl State {
     }
 
     fn write(&mut self, name: &'static str, offset: usize, bytes: &[u8]) -> Result<(), FileFault> {
-        let whole = match self.call() {
+        let whole = match self.call(name, "write") {
             Call::Done => true,
             Call::InPart => false,
             Call::Never => return Err(FileFault::Refused),
@@ -257,7 +265,7 @@ impl State {
     }
 
     fn sync(&mut self, name: &'static str) -> Result<(), FileFault> {
-        let call = self.call();
+        let call = self.call(name, "sync");
         let forgets = self.unsynced_file == Some(name);
         let file = self.file(name);
         match call {
@@ -295,7 +303,7 @@ fn place(offset: u64) -> usize {
 impl AppendFile for DiskFile {
     fn read_all(&mut self) -> Result<Vec<u8>, FileFault> {
         let mut state = self.disk.state();
-        match state.call() {
+        match state.call(self.name, "read") {
             Call::Done => Ok(state.file(self.name).seen.clone()),
             Call::InPart | Call::Never => Err(FileFault::Refused),
         }
@@ -337,7 +345,7 @@ impl StorageBackend for DiskFile {
 
     fn set_len(&self, length: u64) -> Result<(), io::Error> {
         let mut state = self.disk.state();
-        match state.call() {
+        match state.call(self.name, "length") {
             Call::Done => {
                 state.file(self.name).set_length(place(length));
                 Ok(())

@@ -43,6 +43,8 @@ pub(crate) struct Network {
     count: u64,
     /// The bytes after which messages were cut.
     pub(crate) cuts: Vec<usize>,
+    /// At which awaits the bank's process was killed.
+    pub(crate) killed_at: Vec<String>,
     /// Whether the books will let their process go on.
     pub(crate) books_wake: bool,
 }
@@ -323,6 +325,7 @@ impl World {
         let Some(waits) = self.bank.books.waits() else { return };
         if self.faults.strikes(Fault::BankKilledAtAwait) {
             self.trace.note(self.now_ms, format_args!("bank killed at {waits:?}"));
+            self.network.killed_at.push(format!("bank's await {waits:?}"));
             return self.kill_bank();
         }
         if waits == crate::books::Await::Commit {

@@ -287,10 +287,19 @@ impl World {
             return self.violate(format!("terminal {place} shows a sale that nobody began: {receipt:?}"));
         };
         match &attempt.end {
-            Some(End::Shown(before)) if before.outcome != outcome => {
-                let before = before.outcome;
-                return self.violate(format!("terminal {place} shows {outcome:?} after {before:?}"));
+            // What was unknown becomes known; and a till that was started anew may guess at a sale that it told before.
+            Some(End::Shown(before)) if before.outcome == SaleOutcome::Unknown => {
+                attempt.end = Some(End::Shown(Box::new(receipt)));
             }
+            Some(End::Shown(before))
+                if outcome == SaleOutcome::Approved || before.outcome == SaleOutcome::Approved =>
+            {
+                let before = before.outcome;
+                if before != outcome {
+                    return self.violate(format!("terminal {place} shows {outcome:?} after {before:?}"));
+                }
+            }
+            Some(End::Shown(_)) => {}
             _ => attempt.end = Some(End::Shown(Box::new(receipt))),
         }
         if matches!(merchant.doing, Doing::Selling(_)) {

@@ -83,6 +83,8 @@ pub struct Report {
     pub faults: Vec<u64>,
     /// The bytes after which messages were cut.
     pub cuts: Vec<usize>,
+    /// Where processes were killed and calls failed: at the bank's awaits, in a terminal's calls to its disk.
+    pub places: Vec<String>,
     /// Writes that a loss of power tore, and that it lost.
     pub torn_and_lost: (u64, u64),
     /// Steps of actors.
@@ -180,11 +182,15 @@ impl World {
             }
         }
         let tally = invariant::check(&mut self);
+        let struck = self.terminals.iter().flat_map(|terminal| terminal.disk.struck());
+        let mut places: Vec<_> = struck.map(|(file, what)| format!("{file} {what}")).collect();
+        places.append(&mut self.network.killed_at);
         Report {
             seed,
             violations: self.violations,
             faults: self.faults.counts().to_vec(),
             cuts: self.network.cuts,
+            places,
             torn_and_lost: self.torn_and_lost,
             steps: self.steps,
             virtual_ms: self.now_ms,

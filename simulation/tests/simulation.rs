@@ -17,6 +17,7 @@ const FOUND: &[(u64, &str)] = &[
     ),
     (98, "a line that had died unseen since the last sale cost the next one"),
     (115, "as 14, at another call"),
+    (1_000_071, "a till that panicked, while the ledger did too, sold nothing until the program was started again"),
 ];
 
 static HOUSE: LazyLock<Arc<House>> = LazyLock::new(|| Arc::new(House::new().unwrap()));

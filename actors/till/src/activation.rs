@@ -23,7 +23,9 @@ impl Till {
                 outbox.send_in(flow, Enrol { code: activate.code });
             }
             (Terminal::NotActivated, _) => refuse(Refusal::Busy, outbox),
-            (Terminal::Closed | Terminal::Unusable, _) => refuse(Refusal::BookUnusable, outbox),
+            (Terminal::Closed | Terminal::Lost | Terminal::Unusable, _) => {
+                refuse(Refusal::BookUnusable, outbox)
+            }
         }
     }
 

@@ -26,8 +26,9 @@ impl Till {
                 outbox.send_in(flow, PutToBank { ask: ask.ask });
             }
             (Terminal::NotActivated, _) => refuse(Refusal::NotActivated, outbox),
-            (Terminal::Unusable, _) | (Terminal::Closed, Activity::Idle) => {
+            (Terminal::Unusable, _) | (Terminal::Closed | Terminal::Lost, Activity::Idle) => {
                 refuse(Refusal::BookUnusable, outbox);
+                self.read_lost_book(outbox);
             }
             _ => refuse(Refusal::Busy, outbox),
         }

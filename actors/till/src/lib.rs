@@ -67,6 +67,8 @@ pub struct Till {
 enum Terminal {
     /// It has not been read.
     Closed,
+    /// It could not be read when this till was started anew.
+    Lost,
     NotActivated,
     Activated(Box<TerminalProfile>),
     Unusable,
@@ -84,6 +86,8 @@ enum Activity {
     Asking,
     /// The shell had no room for the end of the sale: it is told again.
     Telling,
+    /// The book is being read again, since it could not be when this till was started anew.
+    Reopening,
     /// This till was started anew in the middle of a flow, and asks the link what became of it.
     Recovering(recovery::Step),
 }
@@ -135,12 +139,14 @@ impl Till {
     /// A second of the flow in progress went by.
     fn second_passed(&mut self, now: Moment, outbox: &mut Out) {
         self.count_down(now, outbox);
+        self.ask_ledger_again(outbox);
         if now.uptime_ms >= self.limit_ms {
             // Whoever was to answer is silent beyond its own limits.
             match &self.activity {
                 Activity::Idle | Activity::Opening => {}
                 Activity::Activating => self.lost(ActorId::HostLink, Refusal::Interrupted, outbox),
                 Activity::Sale(_) => self.sale_took_too_long(outbox),
+                Activity::Reopening => self.activity = Activity::Idle,
                 Activity::Asking => self.bank_replied(Err(NoReply::NoAnswer), outbox),
                 Activity::Telling => self.tell_again(outbox),
                 Activity::Recovering(_) => self.recovery_took_too_long(outbox),
@@ -182,6 +188,7 @@ impl Till {
                 }
             }
             Activity::Recovering(_) => self.book_is_read(outbox),
+            Activity::Reopening => self.activity = Activity::Idle,
             _ => {}
         }
     }

@@ -5,7 +5,7 @@
 //! the flow but its number; it reads the book and asks the link, which tells the sale with its whole record.
 
 use crate::{
-    Activity, Out, Till, refuse,
+    Activity, Out, Terminal, Till, refuse,
     sale::{BANK_LIMIT_MS, Ending, Stage},
     wording,
 };
@@ -31,6 +31,8 @@ pub(crate) enum Step {
     /// The book; the link may have told how the sale ended before it is read.
     ExpectLedger {
         told: Option<Box<AuthorisationEnded>>,
+        /// The question was lost: it is asked again with the next second.
+        ask_again: bool,
     },
     ExpectLink,
     ExpectReceipt,
@@ -41,7 +43,7 @@ impl Till {
         match who {
             ActorId::Till => {
                 self.flow = flow;
-                self.activity = Activity::Recovering(Step::ExpectLedger { told: None });
+                self.activity = Activity::Recovering(Step::ExpectLedger { told: None, ask_again: false });
                 self.allow_ms(BOOK_LIMIT_MS);
                 self.give_up_ms = self.uptime_ms.saturating_add(BOOK_LIMIT_MS + BANK_LIMIT_MS);
                 self.tick(outbox);
@@ -121,8 +123,11 @@ impl Till {
                 self.receipt_lost(outbox);
             }
             Activity::Recovering(Step::ExpectLedger { .. }) if who == ActorId::Ledger => {
-                self.end_as_unknown(outbox);
+                if let Activity::Recovering(Step::ExpectLedger { ask_again, .. }) = &mut self.activity {
+                    *ask_again = true;
+                }
             }
+            Activity::Reopening if who == ActorId::Ledger => self.activity = Activity::Idle,
             Activity::Recovering(Step::ExpectLink) if is_bank => self.resume_or_give_up(outbox),
             Activity::Sale(sale) => match (&sale.stage, who) {
                 (Stage::ExpectTap { .. }, ActorId::EmvKernel | ActorId::NfcReader)
@@ -155,6 +160,9 @@ impl Till {
             _ => false,
         };
         if waits_for_link {
+            if matches!(self.terminal, Terminal::Closed) {
+                self.terminal = Terminal::Lost;
+            }
             let unknown = AuthorisationEnded { record: None, result: AuthorisationResult::Unknown };
             self.told_by_link(&unknown, outbox);
         }
@@ -170,11 +178,29 @@ impl Till {
         outbox.send_in(self.flow, ResumeLink { transaction_number });
     }
 
+    /// A till whose book could not be read when it was started anew reads it when it is next wanted. Whoever wants it is
+    /// refused this time.
+    pub(crate) fn reopen(&mut self, outbox: &mut Out) {
+        self.activity = Activity::Reopening;
+        self.allow_ms(BOOK_LIMIT_MS);
+        self.tick(outbox);
+        outbox.send(OpenLedger);
+    }
+
+    /// A second of the recovery went by.
+    pub(crate) fn ask_ledger_again(&mut self, outbox: &mut Out) {
+        if let Activity::Recovering(Step::ExpectLedger { ask_again, .. }) = &mut self.activity
+            && std::mem::take(ask_again)
+        {
+            outbox.send(OpenLedger);
+        }
+    }
+
     /// A till that was started anew has its book.
     pub(crate) fn book_is_read(&mut self, outbox: &mut Out) {
         let Activity::Recovering(step @ Step::ExpectLedger { .. }) = &mut self.activity else { return };
         match std::mem::replace(step, Step::ExpectLink) {
-            Step::ExpectLedger { told: Some(told) } => self.told_by_link(&told, outbox),
+            Step::ExpectLedger { told: Some(told), .. } => self.told_by_link(&told, outbox),
             _ => self.resume_sale(outbox),
         }
     }
@@ -199,7 +225,7 @@ impl Till {
     /// The link's word to a till that was started anew.
     pub(crate) fn recovered(&mut self, ended: AuthorisationEnded, outbox: &mut Out) {
         match &mut self.activity {
-            Activity::Recovering(Step::ExpectLedger { told }) => *told = Some(Box::new(ended)),
+            Activity::Recovering(Step::ExpectLedger { told, .. }) => *told = Some(Box::new(ended)),
             Activity::Recovering(Step::ExpectLink) => self.told_by_link(&ended, outbox),
             _ => {}
         }

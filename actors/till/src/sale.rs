@@ -81,7 +81,7 @@ impl Till {
     fn begin_sale(&mut self, now: Moment, amount: Amount, refund: Option<RefundOf>, outbox: &mut Out) {
         let refusal = match (&self.terminal, &self.activity) {
             (Terminal::Closed, Activity::Opening | Activity::Recovering(_)) => Some(Refusal::Busy),
-            (Terminal::Closed | Terminal::Unusable, _) => Some(Refusal::BookUnusable),
+            (Terminal::Closed | Terminal::Lost | Terminal::Unusable, _) => Some(Refusal::BookUnusable),
             (Terminal::NotActivated, _) => Some(Refusal::NotActivated),
             (Terminal::Activated(_), Activity::Idle) if amount.minor() == 0 => Some(Refusal::AmountZero),
             (Terminal::Activated(profile), Activity::Idle) if amount > profile.sale_max => {
@@ -91,7 +91,8 @@ impl Till {
             (Terminal::Activated(_), _) => Some(Refusal::Busy),
         };
         let (Some(currency), None) = (self.profile().map(|profile| profile.currency), refusal) else {
-            return refuse(refusal.unwrap_or(Refusal::NotActivated), outbox);
+            refuse(refusal.unwrap_or(Refusal::NotActivated), outbox);
+            return self.read_lost_book(outbox);
         };
         let flow = self.begin_flow(now);
         let transaction_number = self.next_transaction;
@@ -124,6 +125,13 @@ impl Till {
             cancelled: false,
             card: None,
         }));
+    }
+
+    /// Nothing can be sold without a book: has one read that could not be read before.
+    pub(crate) fn read_lost_book(&mut self, outbox: &mut Out) {
+        if matches!((&self.terminal, &self.activity), (Terminal::Lost, Activity::Idle)) {
+            self.reopen(outbox);
+        }
     }
 
     fn unpredictable_numbers(&mut self) -> [[u8; 4]; 4] {

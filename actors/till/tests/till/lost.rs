@@ -373,7 +373,10 @@ fn a_till_that_was_started_anew_and_learns_nothing_tells_the_sale_as_unknown() {
         }
         match case {
             0 | 2 => world.wait_ms(250_000),
-            1 => world.restarted(ActorId::Ledger),
+            1 => {
+                world.restarted(ActorId::Ledger);
+                world.wait_ms(250_000);
+            }
             _ => link_tells(&mut world, flow, false, AuthorisationResult::Unknown),
         }
         if world.ended().is_empty() {
@@ -382,6 +385,40 @@ fn a_till_that_was_started_anew_and_learns_nothing_tells_the_sale_as_unknown() {
         assert_eq!((world.ended().len(), world.refused().len()), (1, 0), "{case}");
         assert_eq!(world.ended()[0].receipt.outcome, SaleOutcome::Unknown, "{case}");
     }
+}
+
+fn books_asked_for(world: &Counterpart) -> usize {
+    world.names_to(ActorId::Ledger).into_iter().filter(|name| *name == "OpenLedger").count()
+}
+
+#[test]
+fn a_till_that_was_started_anew_asks_a_ledger_again_that_was_started_anew_too() {
+    let mut world = sale_at(At::Bank);
+    let flow = world.flow;
+    world.sent.clear();
+    world.restart_till(flow);
+    assert_eq!(books_asked_for(&world), 1);
+    world.restarted(ActorId::Ledger);
+    world.wait_ms(2_000);
+    assert_eq!(books_asked_for(&world), 2, "with the next second, and once");
+}
+
+#[test]
+fn a_book_that_a_till_lost_is_read_again_when_it_is_wanted() {
+    let mut world = sale_at(At::Bank);
+    let flow = world.flow;
+    world.restart_till(flow);
+    world.wait_ms(250_000);
+    world.receipt_is_made();
+    world.sent.clear();
+    world.begin(123);
+    assert_eq!(world.refused().pop().map(|refused| refused.refusal), Some(Refusal::BookUnusable));
+    assert_eq!(books_asked_for(&world), 1);
+    world.opened(Some(profile()));
+    world.sent.clear();
+    world.begin(124);
+    assert_eq!(world.refused(), []);
+    assert_eq!(world.names_to(ActorId::EmvKernel), ["StartTap"], "the sale begins");
 }
 
 #[test]
