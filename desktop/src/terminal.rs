@@ -222,11 +222,12 @@ fn wire(
     let field = field.clone();
     let book = folder.to_owned();
     let (kernel_keys, pad_keys) = (Arc::clone(&keys), Arc::clone(&keys));
+    let bank_address = Text::clipped(&bank.address);
     let actor = || around.clone();
     let runtime = runtime
         .spawn({
             let around = actor();
-            move || around.around(Till::new(Box::new(SystemEntropy)))
+            move || around.around(Till::new(Box::new(SystemEntropy)).of_bank(bank_address.clone()))
         })
         .spawn({
             let around = actor();

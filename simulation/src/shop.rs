@@ -5,6 +5,7 @@ use crate::{
     fault::Fault,
     house::CARDS,
     merchant::{Attempt, Doing, End, Purchase},
+    terminal::BANK_ADDRESS,
     world::{Event, World},
 };
 use mpos_protocol::{
@@ -37,7 +38,7 @@ impl World {
         if let Some(merchant) = self.merchants.get_mut(place) {
             merchant.turn_to(Doing::Opening, now_ms);
         }
-        self.send(place, &OpenTerminal { bank_address: Text::clipped("bank:1") });
+        self.send(place, &OpenTerminal { bank_address: Text::clipped(BANK_ADDRESS) });
     }
 
     /// The shell sends a message; false when there was no room for it.

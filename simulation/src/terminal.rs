@@ -30,6 +30,8 @@ use mpos_till::Till;
 use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
 
+/// Where the bank is said to be.
+pub const BANK_ADDRESS: &str = "bank:1";
 /// The files of a terminal.
 pub const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
@@ -155,7 +157,7 @@ impl Terminal {
         let (field, line) = (self.field.clone(), self.line.clone());
         let (kernel_keys, pad_keys) = (Arc::clone(&keys), Arc::clone(&keys));
         vec![
-            cell(move || Till::new(till())),
+            cell(move || Till::new(till()).of_bank(Text::clipped(BANK_ADDRESS))),
             cell(move || NfcReader::new(Box::new(field.clone()))),
             cell(move || EmvKernel::new(Arc::clone(&kernel_keys))),
             cell(move || PinPad::new(Arc::clone(&pad_keys), pad(), Box::new(PlainMemory::new()))),

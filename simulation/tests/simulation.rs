@@ -17,7 +17,15 @@ const FOUND: &[(u64, &str)] = &[
     ),
     (98, "a line that had died unseen since the last sale cost the next one"),
     (115, "as 14, at another call"),
-    (1_000_071, "a till that panicked, while the ledger did too, sold nothing until the program was started again"),
+    (
+        5_938,
+        "a till and a link that both panicked no longer knew where the bank was, until the program was started anew",
+    ),
+    (6_086, "a link that had not got what a till that panicked told it refused every sale as not enrolled"),
+    (
+        1_000_071,
+        "a till that panicked, while the ledger did too, sold nothing until the program was started again",
+    ),
 ];
 
 static HOUSE: LazyLock<Arc<House>> = LazyLock::new(|| Arc::new(House::new().unwrap()));

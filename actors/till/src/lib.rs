@@ -55,6 +55,8 @@ pub struct Till {
     told: Option<SaleEnded>,
     /// What the bank last made of this device, as the shell knows it.
     opinion: Opinion,
+    /// The link was told once more in this flow what it seems to have forgotten.
+    link_reminded: bool,
     /// Uptime of the message that is being handled.
     uptime_ms: u64,
     /// Uptime at which what is waited for has taken too long.
@@ -105,10 +107,18 @@ impl Till {
             laid_out: None,
             told: None,
             opinion: Opinion::default(),
+            link_reminded: false,
             uptime_ms: 0,
             limit_ms: 0,
             give_up_ms: 0,
         }
+    }
+
+    /// The same, that knows the bank's address before the shell says it: one that is started anew can tell a link that was
+    /// started anew too.
+    #[must_use]
+    pub fn of_bank(self, bank_address: Text<128>) -> Self {
+        Self { bank_address, ..self }
     }
 
     fn profile(&self) -> Option<&TerminalProfile> {
@@ -123,6 +133,7 @@ impl Till {
         let clock = u32::try_from(now.uptime_ms & u64::from(u32::MAX)).unwrap_or_default();
         self.flow = Flow(self.flow.0.wrapping_add(1).max(clock));
         self.told = None;
+        self.link_reminded = false;
         self.flow
     }
 
@@ -195,7 +206,7 @@ impl Till {
 
     /// Hands kernel and link what enrolment gave.
     fn configure(&mut self, profile: Option<TerminalProfile>, outbox: &mut Out) -> TerminalOpened {
-        // A till that was started anew knows no address; the link has it.
+        // Without an address the link keeps the one that it has.
         if !self.bank_address.is_empty() {
             outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile: profile.clone() });
         }

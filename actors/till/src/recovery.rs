@@ -53,9 +53,7 @@ impl Till {
             }
             // A new kernel or link knows nothing of this terminal.
             ActorId::EmvKernel => {
-                if let Some(profile) = self.profile() {
-                    outbox.send(ConfigureKernel { emv_settings: profile.emv_settings.clone() });
-                }
+                self.configure_kernel(outbox);
             }
             ActorId::HostLink => {
                 let profile = self.profile().cloned();
@@ -65,6 +63,13 @@ impl Till {
         }
         // Whatever message it was that it could not bear, it forgot the flow in progress over it.
         self.lost(who, Refusal::Interrupted, outbox);
+    }
+
+    /// Hands the kernel its settings.
+    pub(crate) fn configure_kernel(&self, outbox: &mut Out) {
+        if let Some(profile) = self.profile() {
+            outbox.send(ConfigureKernel { emv_settings: profile.emv_settings.clone() });
+        }
     }
 
     pub(crate) fn delivery_failed(&mut self, flow: Flow, failed: &DeliveryFailed, outbox: &mut Out) {

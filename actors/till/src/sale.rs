@@ -154,9 +154,14 @@ impl Till {
     }
 
     pub(crate) fn tap_ended(&mut self, outcome: TapOutcome, outbox: &mut Out) {
-        let Some(sale) = self.sale().filter(|sale| matches!(sale.stage, Stage::ExpectTap { .. })) else {
+        if !self.sale().is_some_and(|sale| matches!(sale.stage, Stage::ExpectTap { .. })) {
             return;
-        };
+        }
+        if outcome == TapOutcome::EndedWithoutCard(TapFault::Interrupted) {
+            // It may have lost its settings with an earlier life: the next sale finds them there.
+            self.configure_kernel(outbox);
+        }
+        let Some(sale) = self.sale() else { return };
         match outcome {
             TapOutcome::OnlineRequest(authorisation) => {
                 sale.card = Some(receipt_card(&authorisation));

@@ -11,7 +11,7 @@ use crate::{
 use mpos_protocol::{
     Flow, Text,
     card::CardAuthorisation,
-    link::{CheckStanding, LineFault, NoReply, NotSent},
+    link::{CheckStanding, ConfigureLink, LineFault, NoReply, NotSent},
     pin::{PinBlockFormat, messages::StopPin},
     sale::{Cause, SaleOutcome},
     shell::StandingChanged,
@@ -34,6 +34,9 @@ pub(crate) enum Word {
 impl Till {
     /// The bank's word, or why there is none.
     pub(crate) fn standing_told(&mut self, flow: Flow, result: Result<BanksWord, NoReply>, outbox: &mut Out) {
+        if result == Err(NoReply::NotSent(NotSent::NotEnrolled)) && self.remind_link(flow, outbox) {
+            return;
+        }
         let word = match &result {
             Ok(BanksWord { opinion, .. }) if opinion.decision == Decision::Blocked => Word::Bad(
                 opinion.concerns.first().map_or(Cause::NotSent(NotSent::Blocked), |why| Cause::Blocked(*why)),
@@ -53,6 +56,18 @@ impl Till {
             let authorisation = std::mem::take(&mut **authorisation);
             self.card_is_read(authorisation, outbox);
         }
+    }
+
+    /// The link does not know that this terminal is activated: what it was told was lost with an earlier life of it. Tells
+    /// it and asks again, once in a flow; false when that was done.
+    fn remind_link(&mut self, flow: Flow, outbox: &mut Out) -> bool {
+        if self.profile().is_none() || std::mem::replace(&mut self.link_reminded, true) {
+            return false;
+        }
+        let profile = self.profile().cloned();
+        outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile });
+        outbox.send_in(flow, CheckStanding);
+        true
     }
 
     /// The card was read: on to the PIN or the bank, once this device may.

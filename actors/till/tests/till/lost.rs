@@ -4,7 +4,7 @@ use crate::support::{Counterpart, approved, profile, record};
 use mpos_protocol::{
     ActorId, Flow, Text,
     book::{LedgerOpened, StoreFault},
-    card::Cvm,
+    card::{Cvm, TapFault, TapOutcome},
     inbox,
     link::{AuthorisationEnded, AuthorisationResult, NotSent, ResumeLink},
     pin::{EncryptedPinBlock, messages::PinReady},
@@ -340,6 +340,28 @@ fn a_till_that_was_started_anew_does_not_overwrite_the_address_that_the_link_has
     world.restart_till(flow);
     world.opened(Some(profile()));
     assert_eq!(world.names_to(ActorId::HostLink), ["ResumeLink"]);
+}
+
+#[test]
+fn a_till_that_was_started_anew_tells_a_link_that_was_started_anew_too_where_the_bank_is() {
+    let mut world = sale_at(At::Bank);
+    world.sent.clear();
+    let flow = world.flow;
+    world.restart_till(flow);
+    world.till = world.till.of_bank(Text::clipped("bank.test:8443"));
+    world.opened(Some(profile()));
+    let [inbox::HostLink::ConfigureLink(link), ..] = &world.link()[..] else { panic!("configured") };
+    assert_eq!((&*link.bank_address, &link.profile), ("bank.test:8443", &Some(profile())));
+}
+
+#[test]
+fn a_kernel_that_was_interrupted_is_given_its_settings_again() {
+    let mut world = sale_at(At::Tap);
+    world.sent.clear();
+    world.tap_ends(TapOutcome::EndedWithoutCard(TapFault::Interrupted));
+    assert_eq!(world.names_to(ActorId::EmvKernel), ["ConfigureKernel"]);
+    world.receipt_is_made();
+    assert_eq!(world.ended()[0].receipt.outcome, SaleOutcome::Cancelled);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use mpos_protocol::{
     card::Cvm,
     host::HostRefusal,
     inbox,
-    link::{CheckStanding, LineFault, NoReply, NotSent, ProfileRenewed, StandingTold},
+    link::{CheckStanding, ConfigureLink, LineFault, NoReply, NotSent, ProfileRenewed, StandingTold},
     pin::{
         PinBlockFormat,
         messages::{AskPin, StopPin},
@@ -186,6 +186,39 @@ fn a_new_certificate_is_what_a_restarted_link_is_given() {
         _ => None,
     });
     assert_eq!(configured, Some(profile));
+}
+
+/// What the link was told, oldest first.
+fn configured(world: &Counterpart) -> Vec<ConfigureLink> {
+    let config =
+        |message| if let inbox::HostLink::ConfigureLink(config) = message { Some(config) } else { None };
+    world.link().into_iter().filter_map(config).collect()
+}
+
+#[test]
+fn a_link_that_forgot_this_terminal_is_told_once_more_and_asked_again() {
+    let not_enrolled = || Err(NoReply::NotSent(NotSent::NotEnrolled));
+    let mut world = quiet();
+    say(&mut world, not_enrolled());
+    let reminder = configured(&world);
+    assert_eq!(reminder.len(), 1);
+    assert_eq!(&*reminder[0].bank_address, "bank.test:8443");
+    assert_eq!(reminder[0].profile, Some(crate::support::profile()));
+    assert_eq!(asked_standing(&world), 2);
+    // It knows now: the sale goes on.
+    say(&mut world, Ok(Opinion::default()));
+    world.card_goes_online(Cvm::None);
+    world.bank_says(approved());
+    assert_eq!(ending(&mut world).0, SaleOutcome::Approved);
+
+    // The next sale may remind it again; one that says so twice ends the sale.
+    world.begin(100);
+    say(&mut world, not_enrolled());
+    say(&mut world, not_enrolled());
+    world.card_goes_online(Cvm::None);
+    assert_eq!((configured(&world).len(), asked_standing(&world)), (2, 4));
+    let cause = Cause::NotSent(NotSent::NotEnrolled);
+    assert_eq!(ending(&mut world), (SaleOutcome::Cancelled, Some(cause)));
 }
 
 #[test]
