@@ -184,6 +184,18 @@ pub struct RecordingFailed {
     pub fault: StoreFault,
 }
 
+/// Make durable room for a sale before its card is read: its request and answer, or its reversal and the answer to
+/// that, beside what is open. Nothing is kept by it. Answered by `RoomMade`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MakeRoom;
+
+/// Whether the book could keep a sale that begins now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomMade {
+    /// Why it could not.
+    pub result: Result<(), StoreFault>,
+}
+
 /// Where does the chain stand? Answered by `ChainRestored`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadChain;

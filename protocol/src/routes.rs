@@ -95,6 +95,8 @@ routes! {
         19 StandingTold from [HostLink];
         /// The terminal has a new certificate.
         20 ProfileRenewed from [HostLink];
+        /// Whether the book has room for the sale that began.
+        21 RoomMade from [Ledger];
     }
 
     /// APDUs to the card in the field.
@@ -197,6 +199,8 @@ routes! {
         3 RecordAnswer from [HostLink];
         /// Where the chain stands; answered by `ChainRestored`.
         4 ReadChain from [HostLink];
+        /// A sale begins: make room for all it may need; answered by `RoomMade`.
+        5 MakeRoom from [Till];
     }
 
     /// The customer's receipt.

@@ -7,7 +7,10 @@ use crate::Book;
 use mpos_ports::AppendFile;
 use mpos_protocol::{
     actor,
-    book::{AnswerRecorded, EnrolmentRecorded, LedgerOpened, RecordingFailed, RequestRecorded, StoreFault},
+    book::{
+        AnswerRecorded, EnrolmentRecorded, LedgerOpened, RecordingFailed, RequestRecorded, RoomMade,
+        StoreFault,
+    },
     inbox,
 };
 use mpos_runtime::{Actor, ActorId, DeliveryFault, Flow, Inbox, Moment, Outbox};
@@ -79,6 +82,11 @@ impl Actor for Ledger {
 
     fn handle(&mut self, _now: Moment, _flow: Flow, message: Inbox<Self>, outbox: &mut Outbox<Self::Name>) {
         let outcome = match message {
+            inbox::Ledger::MakeRoom(_) => {
+                let result = self.book().and_then(Book::make_room);
+                outbox.send(RoomMade { result });
+                Ok(())
+            }
             inbox::Ledger::OpenLedger(_) => {
                 let opened = self.opened();
                 let is_open = matches!(opened, LedgerOpened::Open { .. });

@@ -61,6 +61,15 @@ impl Book {
         Ok(Self { journal, state, index, torn })
     }
 
+    /// Makes durable room for a sale that begins, so that a full disk is found before its card is read. What is open
+    /// is resolved first, from the room it was promised. The sale's request is held to the room that there is then.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn make_room(&mut self) -> Result<(), StoreFault> {
+        self.journal.make_free(self.state.bytes_for_a_sale())
+    }
+
     /// Keeps what enrolment gave.
     ///
     /// # Errors

@@ -129,6 +129,17 @@ impl Journal {
         Ok((journal, torn))
     }
 
+    /// Makes sure that `bytes` are durably free, as [`append`](Self::append) would with an entry of that length.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append); nothing is written.
+    pub(crate) fn make_free(&mut self, bytes: u64) -> Result<(), StoreFault> {
+        if self.failed {
+            return Err(StoreFault::Unreadable);
+        }
+        self.make_room(self.end + bytes + TAIL_BYTES as u64)
+    }
+
     /// Writes `entry` and makes it durable; `keep_free` bytes are durably free after it.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest entry that a request or an answer makes, in bytes.
 pub(crate) const ENTRY_BYTES_MAX: u64 = 6400;
+/// What a sale without its reversal may still need: the reversal and its answer, which are more than its own answer.
+const SALE_CLAIM_BYTES: u64 = 2 * ENTRY_BYTES_MAX;
 /// Tag 9F41 counts in at most 8 digits (EMV Book 3, Annex A) and starts again at 1.
 const TRANSACTION_NUMBER_MAX: u32 = 99_999_999;
 
@@ -122,13 +124,19 @@ impl State {
         self.unresolved.iter().find(|open| open.payload.state != PayloadState::Whole).map(|open| open.entry)
     }
 
+    /// Bytes that must be free as a sale begins, so that its request can be kept however long it is: the request, what
+    /// [`bytes_to_keep_free`](Self::bytes_to_keep_free) asks for after it, and what is open already.
+    pub(crate) fn bytes_for_a_sale(&self) -> u64 {
+        self.claims() + ENTRY_BYTES_MAX + SALE_CLAIM_BYTES
+    }
+
     /// Bytes that must be free once `entry` is kept, so that whatever is unresolved then can be resolved: an
     /// answer, or a reversal and its answer. An answer uses what its request kept free.
     pub(crate) fn bytes_to_keep_free(&self, entry: &Entry) -> u64 {
-        let claims: u64 = self.unresolved.iter().map(|open| self.claim(open)).sum();
+        let claims = self.claims();
         match entry {
             Entry::Request(RecordRequest { subject: RequestSubject::Sale(_), .. }) => {
-                claims + 2 * ENTRY_BYTES_MAX
+                claims + SALE_CLAIM_BYTES
             }
             Entry::Request(RecordRequest { subject: RequestSubject::Reversal { .. }, .. }) => {
                 claims.saturating_sub(ENTRY_BYTES_MAX)
@@ -137,10 +145,14 @@ impl State {
         }
     }
 
+    fn claims(&self) -> u64 {
+        self.unresolved.iter().map(|open| self.claim(open)).sum()
+    }
+
     fn claim(&self, open: &Open) -> u64 {
         match open.request.subject {
             RequestSubject::Sale(_) if self.reversal_of(open.request.sequence).is_some() => 0,
-            RequestSubject::Sale(_) => 2 * ENTRY_BYTES_MAX,
+            RequestSubject::Sale(_) => SALE_CLAIM_BYTES,
             RequestSubject::Reversal { .. } => ENTRY_BYTES_MAX,
         }
     }

@@ -6,15 +6,18 @@
 //! BeginPurchase ─► ExpectTap ─► (ExpectStanding ─►) (ExpectPin ─►) ExpectBank ─► ExpectReceipt ─► SaleEnded
 //! ```
 //!
-//! As a sale begins the bank is asked what it makes of this device ([`standing`]), while the card is waited for; no PIN
-//! is asked for before it has said that the device may sell. A refund is a sale with the supervisor's agreement in place of a PIN. One flow at a time; each has a number of its own, and messages of an ended one are dropped. When an actor has
-//! to be restarted in mid-flow the flow still ends clearly: before the bank was asked nothing is charged, after
-//! that the host link says from the book what became of it (see [`recovery`]).
+//! As a sale begins the bank is asked what it makes of this device ([`standing`]) and the ledger for room ([`room`]),
+//! while the card is waited for; no PIN is asked for before the device may sell and the sale could be kept. A refund
+//! is a sale with the supervisor's agreement in place of a PIN. One flow at a time; each has a number of its own, and
+//! messages of an ended one are dropped. When an actor has to be restarted in mid-flow the flow still ends clearly:
+//! before the bank was asked nothing is charged, after that the host link says from the book what became of it (see
+//! [`recovery`]).
 #![forbid(unsafe_code)]
 
 mod activation;
 mod asking;
 mod recovery;
+mod room;
 mod sale;
 mod standing;
 mod wording;
@@ -267,6 +270,7 @@ impl Actor for Till {
             }
             _ if !self.is_current(flow) => {}
             In::EnrolmentEnded(EnrolmentEnded::Failed(fault)) => self.enrolment_failed(fault, outbox),
+            In::RoomMade(made) => self.room_made(made, outbox),
             In::TapProgress(progress) => self.tap_progress(progress.message, outbox),
             In::TapEnded(ended) => self.tap_ended(ended.outcome, outbox),
             In::PinReady(ready) => self.pin_ready(ready.block, outbox),

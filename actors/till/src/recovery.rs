@@ -11,7 +11,7 @@ use crate::{
 };
 use mpos_protocol::{
     ActorId, Flow, Message, Text,
-    book::OpenLedger,
+    book::{MakeRoom, OpenLedger},
     card::messages::{AbortTap, ConfigureKernel},
     link::{
         AuthorisationEnded, AuthorisationResult, Authorise, CheckStanding, ConfigureLink, EnrolmentFault,
@@ -98,6 +98,8 @@ impl Till {
             CheckStanding::NAME => {
                 self.standing_told(self.flow, Err(NoReply::NotSent(NotSent::Interrupted)), outbox)
             }
+            // The ledger is busy, or gone: the sale could not be kept either.
+            MakeRoom::NAME => self.end_without_room(NotSent::Interrupted, outbox),
             // The bank was not asked.
             Authorise::NAME if expects_bank => self.interrupt(outbox),
             // A full mailbox has room again in a moment; an actor that is gone says nothing more.
@@ -138,6 +140,9 @@ impl Till {
                 (Stage::ExpectTap { .. }, ActorId::EmvKernel | ActorId::NfcReader)
                 | (Stage::ExpectPin(_), ActorId::PinPad | ActorId::EmvKernel) => self.interrupt(outbox),
                 (Stage::ExpectTap { .. } | Stage::ExpectStanding(_), ActorId::HostLink | ActorId::Ledger) => {
+                    if who == ActorId::Ledger {
+                        self.ask_room_again(outbox);
+                    }
                     self.ask_standing_again(outbox);
                 }
                 (Stage::ExpectBank, ActorId::HostLink | ActorId::Ledger) => self.resume_sale(outbox),

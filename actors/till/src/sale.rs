@@ -1,8 +1,11 @@
 //! A sale, from the amount to the receipt.
 
-use crate::{Activity, Out, SECOND_MS, Terminal, Till, recovery, refuse, standing::Word, wording};
+use crate::{
+    Activity, Out, SECOND_MS, Terminal, Till, recovery, refuse, room::Room, standing::Word, wording,
+};
 use mpos_protocol::{
     Amount, Currency, Moment,
+    book::MakeRoom,
     card::{
         CardAuthorisation, Cvm, TapFault, TapMessage, TapOutcome, TransactionKind,
         messages::{AbortTap, StartTap},
@@ -43,6 +46,8 @@ pub(crate) struct Sale {
     pub(crate) stage: Stage,
     /// The bank's word on this device.
     pub(crate) word: Word,
+    /// Whether the book can keep it.
+    pub(crate) room: Room,
     /// The merchant pressed Cancel: what the card or the pad still had to say does not go to the bank.
     cancelled: bool,
     /// The card, once it was read.
@@ -55,7 +60,7 @@ pub(crate) enum Stage {
         until_ms: u64,
         in_field: bool,
     },
-    /// The card was read; whether this device may sell is not known yet.
+    /// The card was read; whether this device may sell, or whether the sale could be kept, is not known yet.
     ExpectStanding(Box<CardAuthorisation>),
     ExpectPin(Box<CardAuthorisation>),
     ExpectBank,
@@ -111,6 +116,7 @@ impl Till {
             },
         );
         outbox.send_in(flow, tap_card(amount, until_ms, now));
+        outbox.send_in(flow, MakeRoom);
         outbox.send_in(flow, CheckStanding);
         self.allow_ms(TAP_WAIT_MS + TAP_GRACE_MS);
         self.tick(outbox);
@@ -122,6 +128,7 @@ impl Till {
             refund,
             stage: Stage::ExpectTap { until_ms, in_field: false },
             word: Word::Awaited,
+            room: Room::Awaited,
             cancelled: false,
             card: None,
         }));
@@ -155,7 +162,7 @@ impl Till {
 
     pub(crate) fn tap_ended(&mut self, outcome: TapOutcome, outbox: &mut Out) {
         if !self.sale().is_some_and(|sale| matches!(sale.stage, Stage::ExpectTap { .. })) {
-            return;
+            return self.tap_ended_late(&outcome, outbox);
         }
         if outcome == TapOutcome::EndedWithoutCard(TapFault::Interrupted) {
             // It may have lost its settings with an earlier life: the next sale finds them there.
@@ -177,6 +184,15 @@ impl Till {
                 self.end_at_tap(SaleOutcome::TryAnotherCard, fault, outbox);
             }
             TapOutcome::EndedWithoutCard(fault) => self.end_at_tap(SaleOutcome::Cancelled, fault, outbox),
+        }
+    }
+
+    /// The card was read while the sale was being ended: the pad keeps none that no PIN will be asked for.
+    fn tap_ended_late(&mut self, outcome: &TapOutcome, outbox: &mut Out) {
+        let flow = self.flow;
+        let is_over = self.sale().is_none_or(|sale| matches!(sale.stage, Stage::ExpectReceipt));
+        if is_over && matches!(outcome, TapOutcome::OnlineRequest(_)) {
+            outbox.send_in(flow, StopPin);
         }
     }
 

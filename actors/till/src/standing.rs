@@ -5,6 +5,7 @@
 
 use crate::{
     Out, Till,
+    room::Room,
     sale::{Ending, Sale, Stage},
     wording,
 };
@@ -14,7 +15,7 @@ use mpos_protocol::{
     link::{CheckStanding, ConfigureLink, LineFault, NoReply, NotSent},
     pin::{PinBlockFormat, messages::StopPin},
     sale::{Cause, SaleOutcome},
-    shell::StandingChanged,
+    shell::{SaleProgress, StandingChanged},
     standing::{BanksWord, Decision, Opinion},
 };
 
@@ -23,6 +24,7 @@ use mpos_protocol::{
 pub(crate) const STANDING_LIMIT_MS: u64 = 45_000;
 
 /// What the sale in progress knows of the bank's word.
+#[derive(Clone, Copy)]
 pub(crate) enum Word {
     Awaited,
     /// The device may sell; PINs in this form.
@@ -52,10 +54,7 @@ impl Till {
         }
         let Some(sale) = self.sale() else { return };
         sale.word = word;
-        if let Stage::ExpectStanding(authorisation) = &mut sale.stage {
-            let authorisation = std::mem::take(&mut **authorisation);
-            self.card_is_read(authorisation, outbox);
-        }
+        self.go_on_after_card(outbox);
     }
 
     /// The link does not know that this terminal is activated: what it was told was lost with an earlier life of it. Tells
@@ -70,29 +69,39 @@ impl Till {
         true
     }
 
-    /// The card was read: on to the PIN or the bank, once this device may.
+    /// The card was read: on to the PIN or the bank, once this device may and the sale could be kept.
     pub(crate) fn card_is_read(&mut self, authorisation: CardAuthorisation, outbox: &mut Out) {
         let Some(sale) = self.sale() else { return };
-        match &sale.word {
-            Word::Good(format) => {
-                let format = *format;
+        sale.stage = Stage::ExpectStanding(Box::new(authorisation));
+        let waits_for_bank = matches!(sale.word, Word::Awaited);
+        self.allow_ms(STANDING_LIMIT_MS);
+        if waits_for_bank {
+            outbox.send(SaleProgress::Connecting);
+        }
+        self.go_on_after_card(outbox);
+    }
+
+    /// The bank or the ledger spoke, or the card was read: goes on when all of that was.
+    pub(crate) fn go_on_after_card(&mut self, outbox: &mut Out) {
+        let Some(Sale { stage: Stage::ExpectStanding(authorisation), word, room, .. }) = self.sale() else {
+            return;
+        };
+        match (*word, *room) {
+            (Word::Good(format), Room::Made) => {
+                let authorisation = std::mem::take(&mut **authorisation);
                 self.verify_customer(authorisation, format, outbox);
             }
-            Word::Awaited => {
-                sale.stage = Stage::ExpectStanding(Box::new(authorisation));
-                self.allow_ms(STANDING_LIMIT_MS);
-                outbox.send(mpos_protocol::shell::SaleProgress::Connecting);
-            }
-            Word::Bad(cause) => {
-                let cause = *cause;
-                self.refuse_to_sell(cause, outbox);
-            }
+            (Word::Bad(cause), _) => self.refuse_to_sell(cause, outbox),
+            (Word::Awaited, _) | (_, Room::Awaited) => {}
         }
     }
 
-    /// Nobody says whether this device may sell.
+    /// Nobody says whether this device may sell, or whether the sale could be kept.
     pub(crate) fn standing_took_too_long(&mut self, outbox: &mut Out) {
-        self.refuse_to_sell(cause_of(NoReply::NoAnswer), outbox);
+        match self.sale() {
+            Some(Sale { word: Word::Good(_), .. }) => self.end_without_room(NotSent::Interrupted, outbox),
+            _ => self.refuse_to_sell(cause_of(NoReply::NoAnswer), outbox),
+        }
     }
 
     /// The link lost what it was asked, or never got it: asks again.
@@ -104,7 +113,8 @@ impl Till {
         }
     }
 
-    fn refuse_to_sell(&mut self, cause: Cause, outbox: &mut Out) {
+    /// Ends the sale before anything was asked of the customer or the bank.
+    pub(crate) fn refuse_to_sell(&mut self, cause: Cause, outbox: &mut Out) {
         let flow = self.flow;
         // The pad keeps no card that no PIN will be asked for.
         outbox.send_in(flow, StopPin);

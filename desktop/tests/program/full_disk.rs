@@ -1,6 +1,7 @@
 //! A full disk: a sale is refused before it starts, and nothing that was sold is lost.
 
 use crate::support::{World, command, mpos, pay, text};
+use serde_json::Value;
 use std::{
     fs::{self, File},
     io::Write,
@@ -77,6 +78,13 @@ fn a_sale_on_a_full_disk_is_refused_before_it_starts_and_freed_space_sells_again
     assert_eq!(output.status.code(), Some(3), "{errors}");
     assert!(format!("{told}{errors}").contains("the disk is full"), "{told}{errors}");
     assert_eq!(receipts(&bank), 1 + approved, "what was told as approved is what the bank took");
+    // Before it starts: the card is not read, so nobody is asked for a PIN, which this sale has not got.
+    let (report, exit) = sale("52.00", &[]);
+    let said = report["reason"].as_str().unwrap_or_default();
+    assert!(said.contains("the disk is full"), "{report}");
+    assert_eq!((report["outcome"].as_str(), exit), (Some("cancelled"), Some(3)), "{report}");
+    assert_eq!((&report["receipt"], &report["card"]), (&Value::Null, &Value::Null), "{report}");
+    assert_eq!(receipts(&bank), 1 + approved, "nothing was charged");
     fs::remove_file(filler).unwrap();
     let before = receipts(&bank);
     let (report, exit) = sale("3.00", &[]);

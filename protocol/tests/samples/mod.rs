@@ -143,6 +143,8 @@ fn till() -> Vec<Sample> {
             LedgerOpened::Open { profile: Some(profile()), unresolved: 2, next_transaction: 77 },
         ),
         row(actor::Ledger, "Failed", LedgerOpened::Failed(StoreFault::Damaged { entry: 300 })),
+        row(actor::Ledger, "", RoomMade { result: Ok(()) }),
+        row(actor::Ledger, "Full", RoomMade { result: Err(StoreFault::Full) }),
         row(actor::HostLink, "Enrolled", EnrolmentEnded::Enrolled(profile())),
         row(actor::HostLink, "Failed", EnrolmentEnded::Failed(EnrolmentFault::Line(LineFault::Unreachable))),
         row(actor::EmvKernel, "", TapProgress { message: TapMessage::CardReadOk }),
@@ -322,6 +324,7 @@ fn ledger_and_receipts() -> Vec<Sample> {
         row(actor::HostLink, "Refused", answer(RecordedOutcome::Refused)),
         row(actor::HostLink, "Reversed", answer(RecordedOutcome::Reversed)),
         row(actor::HostLink, "", ReadChain),
+        row(actor::Till, "", MakeRoom),
         row(actor::Till, "", MakeReceipt { receipt: receipt() }),
     ]
 }

@@ -8,8 +8,8 @@ use mpos_ledger::{BookFiles, Ledger};
 use mpos_protocol::{
     Flow, Moment, actor,
     book::{
-        AnswerRecorded, ChainRestored, EnrolmentRecorded, LedgerOpened, OpenLedger, ReadChain,
-        RecordingFailed, RequestRecorded, StoreFault,
+        AnswerRecorded, ChainRestored, EnrolmentRecorded, LedgerOpened, MakeRoom, OpenLedger, ReadChain,
+        RecordingFailed, RequestRecorded, RoomMade, StoreFault,
     },
     inbox,
     supervision::DeliveryFault,
@@ -99,6 +99,68 @@ fn a_book_that_cannot_be_opened_is_told_to_the_till_by_its_fault() {
         let read = hand(&mut ledger, inbox::Ledger::ReadChain(ReadChain));
         assert_eq!(to_link(&read), [inbox::HostLink::RecordingFailed(RecordingFailed { fault })]);
     }
+}
+
+/// What the ledger says to a sale that begins; to the till alone.
+fn room(ledger: &mut Ledger) -> Result<(), StoreFault> {
+    let made = hand(ledger, inbox::Ledger::MakeRoom(MakeRoom));
+    assert_eq!(to_link(&made), []);
+    match to_till(&made).as_slice() {
+        [inbox::Till::RoomMade(RoomMade { result })] => *result,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn room_for_a_sale_is_made_before_it_is_asked_for_and_the_lack_of_it_is_told_to_the_till() {
+    let disk = Disk::default();
+    let mut ledger = ledger(&disk);
+    hand(&mut ledger, inbox::Ledger::RecordEnrolment(enrolment(16)));
+    disk.limit_to(Some(disk.bytes().len()));
+    let mut sales = 0;
+    while room(&mut ledger) == Ok(()) {
+        // The room that was told of is durable, and enough for a sale that is taken back.
+        disk.crash(|| 0);
+        let chain = chain_of(&hand(&mut ledger, inbox::Ledger::ReadChain(ReadChain)));
+        let asked = hand(&mut ledger, inbox::Ledger::RecordRequest(sale(&chain)));
+        let sequence = chain.next_sequence;
+        assert_eq!(to_link(&asked), [inbox::HostLink::RequestRecorded(RequestRecorded { sequence })]);
+        let answered = hand(&mut ledger, inbox::Ledger::RecordAnswer(approved(sequence)));
+        assert_eq!(to_link(&answered), [inbox::HostLink::AnswerRecorded(AnswerRecorded { sequence })]);
+        sales += 1;
+    }
+    assert!(sales > 4, "{sales}");
+    let before = disk.bytes();
+    assert_eq!(room(&mut ledger), Err(StoreFault::Full));
+    assert_eq!(disk.bytes(), before, "nothing is kept by a question");
+    disk.limit_to(None);
+    assert_eq!(room(&mut ledger), Ok(()));
+}
+
+#[test]
+fn a_disk_that_fails_as_room_is_made_is_told_and_the_book_opened_again_with_the_next_message() {
+    let disk = Disk::default();
+    let mut ledger = ledger(&disk);
+    hand(&mut ledger, inbox::Ledger::RecordEnrolment(enrolment(16)));
+    let mut asked = 0;
+    loop {
+        disk.fail_in(0);
+        let told = room(&mut ledger);
+        disk.heal();
+        if told == Err(StoreFault::Unreadable) {
+            break;
+        }
+        assert_eq!(told, Ok(()), "room that is there is not made again");
+        let chain = chain_of(&hand(&mut ledger, inbox::Ledger::ReadChain(ReadChain)));
+        let sequence = chain.next_sequence;
+        hand(&mut ledger, inbox::Ledger::RecordRequest(sale(&chain)));
+        hand(&mut ledger, inbox::Ledger::RecordAnswer(approved(sequence)));
+        asked += 1;
+        assert!(asked < 100, "room without end");
+    }
+    assert_eq!(room(&mut ledger), Ok(()));
+    let unopened = StoreFault::InUse;
+    assert_eq!(room(&mut Ledger::new(Box::new(move || Err(unopened)))), Err(unopened));
 }
 
 #[test]

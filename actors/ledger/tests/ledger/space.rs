@@ -56,6 +56,31 @@ fn a_sale_that_could_not_be_resolved_is_refused_and_one_that_began_can_always_be
 }
 
 #[test]
+fn a_sale_that_was_promised_room_is_kept_however_long_it_is_and_whatever_is_open() {
+    for room in 0..64 {
+        let disk = Disk::default();
+        let mut book = enrolled(&disk);
+        disk.limit_to(Some(64 * 1024 + room * 1024));
+        let mut unresolved = None;
+        while book.make_room() == Ok(()) {
+            // What the sale before left open is taken back from what it kept free.
+            if let Some(of) = unresolved.take() {
+                let reversal = reverse(&mut book, of);
+                assert_eq!(book.record_answer(reversed(reversal)), Ok(()));
+            }
+            let mut request = sale(&book.chain());
+            let sequence = request.sequence;
+            request.signed = signed(sequence, SIGNED_BYTES_MAX);
+            assert_eq!(book.record_request(request), Ok(()));
+            unresolved = Some(sequence);
+        }
+        let of = unresolved.unwrap();
+        let reversal = reverse(&mut book, of);
+        assert_eq!(book.record_answer(reversed(reversal)), Ok(()));
+    }
+}
+
+#[test]
 fn an_open_sale_survives_a_full_disk_and_a_restart() {
     let disk = Disk::default();
     let mut book = enrolled(&disk);

@@ -4,6 +4,7 @@
 mod asking;
 mod lost;
 mod opening;
+mod room;
 mod sale;
 mod standing;
 mod support;

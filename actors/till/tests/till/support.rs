@@ -3,7 +3,7 @@
 use mpos_ports::Entropy;
 use mpos_protocol::{
     ActorId, Amount, Bytes, Currency, Flow, Message, Moment, Text, actor,
-    book::{LedgerOpened, SaleRecord},
+    book::{LedgerOpened, MakeRoom, RoomMade, SaleRecord, StoreFault},
     card::{
         CardAuthorisation, CardScheme, CardSummary, Cvm, MaskedPan, TapOutcome, TransactionKind,
         messages::TapEnded,
@@ -46,6 +46,8 @@ pub(crate) struct Counterpart {
     pub(crate) flow: Flow,
     /// What the bank makes of this device, told as soon as it is asked; none when a test tells it.
     pub(crate) opinion: Option<Opinion>,
+    /// What the ledger says of room, as soon as it is asked; none when a test tells it.
+    pub(crate) room: Option<Result<(), StoreFault>>,
     /// Whose mailbox is full.
     pub(crate) full: Option<(ActorId, DeliveryFault)>,
 }
@@ -59,6 +61,7 @@ impl Counterpart {
             uptime_ms: 1_000,
             flow: Flow::default(),
             opinion: Some(Opinion::default()),
+            room: Some(Ok(())),
             full: None,
         }
     }
@@ -108,11 +111,12 @@ impl Counterpart {
         }
         let (mut undelivered, mut asked) = (Vec::new(), Vec::new());
         for sent in step.sent {
-            if sent.name() == CheckStanding::NAME && self.opinion.is_some() {
+            let answer = self.answer_at_once(&sent);
+            if let Some(answer) = answer {
                 if sent.flow() != Flow::default() {
                     self.flow = sent.flow();
                 }
-                asked.push(sent.flow());
+                asked.push((sent.flow(), answer));
                 continue;
             }
             if let Some((to, cause)) = self.full
@@ -135,11 +139,21 @@ impl Counterpart {
             self.take(step);
             self.full = full;
         }
-        for flow in asked {
-            let opinion = self.opinion.clone().unwrap_or_default();
-            let result = Ok(BanksWord { opinion, ..BanksWord::default() });
-            self.tell_in(flow, inbox::Till::StandingTold(StandingTold { result }));
+        for (flow, answer) in asked {
+            self.tell_in(flow, answer);
         }
+    }
+
+    /// What the bank and the ledger say by themselves.
+    fn answer_at_once(&self, sent: &Sent) -> Option<inbox::Till> {
+        if sent.name() == CheckStanding::NAME {
+            let result = Ok(BanksWord { opinion: self.opinion.clone()?, ..BanksWord::default() });
+            return Some(inbox::Till::StandingTold(StandingTold { result }));
+        }
+        if sent.name() == MakeRoom::NAME {
+            return Some(inbox::Till::RoomMade(RoomMade { result: self.room? }));
+        }
+        None
     }
 
     /// One timer; `false` when there is none.
