@@ -84,8 +84,11 @@ impl Default for Rules {
 /// How much of everything. What is over a limit is refused or cut, never queued without end.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections at a time; one more is closed at once.
+    /// Connections at a time. One more takes the place of the oldest that has not shown who it is; where there is none
+    /// such, it is closed at once.
     pub connections_max: usize,
+    /// Lines of one terminal at a time; one more ends the oldest.
+    pub lines_per_terminal_max: usize,
     /// From the first byte to the end of the TLS handshake.
     pub handshake_timeout: Duration,
     /// From one message to the next.
@@ -106,6 +109,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections_max: 4096,
+            lines_per_terminal_max: 4,
             handshake_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_mins(5),
             message_timeout: Duration::from_secs(10),

@@ -13,6 +13,7 @@ use crate::{
     bank::{Bank, IssuerKeys},
     clock::Clock,
     config::HostConfig,
+    door::{Place, Visitor},
     draws::random,
     error::{BooksError, HostError},
     line,
@@ -72,9 +73,22 @@ pub(crate) struct Enrolments {
 }
 
 /// One request, one answer.
-pub(crate) async fn serve(stream: &mut TlsStream<TcpStream>, peer: SocketAddr, house: &House) {
+///
+/// Who it is shows in its request: until that is whole, it is a stranger in the door.
+pub(crate) async fn serve(
+    stream: &mut TlsStream<TcpStream>,
+    peer: SocketAddr,
+    mut visitor: Visitor,
+    house: &House,
+) -> Option<Place> {
     let limit = house.limits.message_timeout;
-    let answered = match line::read(stream, ENROLMENT_BYTES_MAX, limit, limit).await {
+    let request = tokio::select! {
+        biased;
+        () = visitor.put_out() => return None,
+        request = line::read(stream, ENROLMENT_BYTES_MAX, limit, limit) => request,
+    };
+    let place = visitor.come_in()?;
+    let answered = match request {
         Ok(request) => {
             let answer = house.enrolments.enrol(&request, peer.ip()).await;
             let bytes = postcard::to_allocvec(&answer).unwrap_or_default();
@@ -85,6 +99,7 @@ pub(crate) async fn serve(stream: &mut TlsStream<TcpStream>, peer: SocketAddr, h
     if let Err(fault) = answered {
         tracing::warn!(%peer, %fault, "enrolment cut");
     }
+    Some(place)
 }
 
 /// Why there is no new terminal.

@@ -2,7 +2,7 @@
 //!
 //! A message's way through it, file by file:
 //!
-//! 1. [`listener`] takes the connection, `tls` says who it is, by certificate and ALPN;
+//! 1. [`listener`] takes the connection, `door` finds it a place, `tls` says who it is, by certificate and ALPN;
 //! 2. `terminal_link` reads the message, and [`verify`] checks who signed it, on threads of its own;
 //! 3. [`issuer`] looks at what came with it: card data, cryptogram, PIN;
 //! 4. [`writer`] gathers what waits into one batch, and [`books`] settle it: [`books::chain`] says where each message
@@ -24,12 +24,14 @@ pub mod books;
 pub mod clock;
 pub mod config;
 pub mod console;
+mod door;
 mod draws;
 pub mod enrolment;
 pub mod error;
 pub mod issuer;
 mod line;
 pub mod listener;
+mod presence;
 pub mod refund;
 pub mod reverse;
 pub mod running;

@@ -1,19 +1,24 @@
-//! The door: takes connections up to a limit, shakes hands in limited time, and shows each to its line.
+//! Takes connections up to a limit, shakes hands in limited time, and shows each to its line.
 //!
 //! A client that is refused in the handshake is told by a TLS alert, and given a moment to read it.
 
 use crate::{
     config::Limits,
+    door::{Door, Visitor},
     enrolment::{self, Enrolments},
     terminal_link::{self, TerminalDesk},
     tls::{Line, Lines},
 };
 use rustls::server::Acceptor;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::timeout,
 };
@@ -25,6 +30,9 @@ const FAREWELL_BYTES_MAX: u64 = 64 * 1024;
 /// When the system gives no more connections, it is asked again after this.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// A flood of connections is told of as often as this.
+const TURNED_AWAY_TOLD_EVERY: Duration = Duration::from_secs(1);
+
 /// What stands behind the door.
 pub(crate) struct House {
     pub(crate) lines: Lines,
@@ -35,7 +43,8 @@ pub(crate) struct House {
 
 /// Takes connections until `stop` is true, then waits for those that are open to finish what they hold.
 pub(crate) async fn listen(listener: TcpListener, house: Arc<House>, mut stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(house.limits.connections_max));
+    let door = Door::new(house.limits.connections_max);
+    let mut turned_away = TurnedAway::default();
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -51,15 +60,13 @@ pub(crate) async fn listen(listener: TcpListener, house: Arc<House>, mut stop: w
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            tracing::warn!(%peer, "connection refused: too many");
-            continue;
-        };
+        let visitor = door.take_place();
+        if visitor.as_ref().is_none_or(|visitor| visitor.in_place_of_another) {
+            turned_away.count(peer);
+        }
+        let Some(visitor) = visitor else { continue };
         let (house, stop) = (Arc::clone(&house), stop.clone());
-        connections.spawn(async move {
-            receive(stream, peer, &house, stop).await;
-            drop(place);
-        });
+        connections.spawn(async move { receive(stream, peer, visitor, &house, stop).await });
     }
     drop(listener);
     let finished =
@@ -69,19 +76,52 @@ pub(crate) async fn listen(listener: TcpListener, house: Arc<House>, mut stop: w
     }
 }
 
-async fn receive(stream: TcpStream, peer: SocketAddr, house: &House, stop: watch::Receiver<bool>) {
+/// Connections that found no place, or lost it to the next. Each is no line of the log of its own: there is no end to
+/// how many a flood has.
+#[derive(Default)]
+struct TurnedAway {
+    connections: u64,
+    told: Option<Instant>,
+}
+
+impl TurnedAway {
+    fn count(&mut self, newest: SocketAddr) {
+        self.connections += 1;
+        if self.told.is_none_or(|told| told.elapsed() >= TURNED_AWAY_TOLD_EVERY) {
+            tracing::warn!(connections = self.connections, %newest, "too many connections: refused, or put out");
+            (self.connections, self.told) = (0, Some(Instant::now()));
+        }
+    }
+}
+
+async fn receive(
+    stream: TcpStream,
+    peer: SocketAddr,
+    mut visitor: Visitor,
+    house: &House,
+    stop: watch::Receiver<bool>,
+) {
     // An answer is one small packet and must not wait for another.
     let _ = stream.set_nodelay(true);
     let handshake = timeout(house.limits.handshake_timeout, shake_hands(stream, peer, &house.lines));
-    let Ok(shaken) = handshake.await else {
+    let shaken = tokio::select! {
+        biased;
+        () = visitor.put_out() => return,
+        shaken = handshake => shaken,
+    };
+    let Ok(shaken) = shaken else {
         tracing::warn!(%peer, "handshake not finished in time");
         return;
     };
     let Some((mut stream, line)) = shaken else { return };
-    match line {
-        Line::Enrolment => enrolment::serve(&mut stream, peer, house).await,
-        Line::Terminal => terminal_link::serve(&mut stream, peer, house, stop).await,
-    }
+    let _place = match line {
+        Line::Enrolment => enrolment::serve(&mut stream, peer, visitor, house).await,
+        Line::Terminal => {
+            let Some(place) = visitor.come_in() else { return };
+            terminal_link::serve(&mut stream, peer, house, stop).await;
+            Some(place)
+        }
+    };
     // A close_notify where possible: the client then knows that nothing was cut off.
     let _ = timeout(FAREWELL, stream.shutdown()).await;
 }

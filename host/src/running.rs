@@ -11,6 +11,7 @@ use crate::{
     enrolment::Enrolments,
     error::{BooksError, HostError},
     listener::{House, listen},
+    presence::Presence,
     sms::Postman,
     store::{Store, enrolments, sqlite::SqliteBooks},
     terminal_link::TerminalDesk,
@@ -142,6 +143,7 @@ async fn serve(
             bank: config.bank.clone(),
             clock: Arc::clone(&config.clock),
             queue,
+            presence: Presence::new(config.limits.lines_per_terminal_max),
             admin: AdminDesk::new(
                 &store,
                 config,

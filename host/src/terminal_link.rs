@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     line::{self, LineFault},
     listener::House,
+    presence::Presence,
     store::{Store, enrolments},
     verify::{DeviceKey, Message, skim, verify},
     writer::Waiting,
@@ -34,6 +35,7 @@ pub(crate) struct TerminalDesk {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) queue: mpsc::Sender<Waiting>,
     pub(crate) admin: AdminDesk,
+    pub(crate) presence: Arc<Presence>,
 }
 
 /// Serves a connection until it ends, or until `stop` is true and nothing is under way.
@@ -44,11 +46,16 @@ pub(crate) async fn serve(
     mut stop: watch::Receiver<bool>,
 ) {
     let Some((sender, device_key)) = identify(stream, peer, &house.terminals).await else { return };
+    let mut present = house.terminals.presence.enter(sender.terminal);
     let limits = &house.limits;
     loop {
         let message = tokio::select! {
             biased;
             _ = stop.wait_for(|stopped| *stopped) => return,
+            () = present.ended() => {
+                tracing::warn!(terminal = %sender.terminal, %peer, "line ended: the terminal has newer ones");
+                return;
+            }
             message = line::read(stream, SIGNED_BYTES_MAX, limits.idle_timeout, limits.message_timeout) => message,
         };
         let answered = match message {
