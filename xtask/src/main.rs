@@ -1,4 +1,4 @@
-//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`.
+//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`, `load`.
 //!
 //! Scripts are in the project's own language, so that they are read, tested and run like the rest of it. Each
 //! command is a module; [`workspace`] finds the tree and starts processes for all of them. This program never
@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod failure;
 mod fuzz;
+mod load;
 mod messages;
 mod simulate;
 mod test_count;
@@ -41,6 +42,8 @@ enum Command {
     Bench(bench::Options),
     /// Terminals, network and bank under a seeded scheduler: no money lost, none taken twice
     Simulate(simulate::Options),
+    /// Many terminals at one host, beside bad clients: nothing is lost, and memory has an end
+    Load(load::Options),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +67,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Messages(options) => messages::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
         Command::Simulate(options) => simulate::run(&workspace, options),
+        Command::Load(options) => load::run(&workspace, options),
     }
 }
 

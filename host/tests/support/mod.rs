@@ -5,6 +5,7 @@
 
 pub mod card;
 pub mod clock;
+pub mod load;
 pub mod pki;
 pub mod terminal;
 

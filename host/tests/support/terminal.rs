@@ -124,13 +124,23 @@ impl Terminal {
         address: SocketAddr,
         code: &str,
         clock: Arc<TestClock>,
+        attested: (Device0, Option<Attestation>),
+    ) -> Result<Self, HostRefusal> {
+        Self::enrol_at((address, &bank.server_ca), code, clock, attested).await
+    }
+
+    /// At a host of which nothing is known but its address and its CA.
+    pub async fn enrol_at(
+        (address, server_ca): (SocketAddr, &[u8]),
+        code: &str,
+        clock: Arc<TestClock>,
         (device, attestation): (Device0, Option<Attestation>),
     ) -> Result<Self, HostRefusal> {
         let secret = p256_secret();
         let point = secret.public_key().to_sec1_point(false);
         let mut request = enrolment_request(code, &device, point.as_bytes());
         request.attestation = attestation;
-        let mut line = connect(address, &bank.server_ca, ALPN_ENROLMENT, None).await.unwrap();
+        let mut line = connect(address, server_ca, ALPN_ENROLMENT, None).await.unwrap();
         send(&mut line, &postcard::to_allocvec(&request).unwrap()).await.unwrap();
         let answer = receive(&mut line).await.unwrap();
         match postcard::from_bytes(&answer).unwrap() {
@@ -148,7 +158,7 @@ impl Terminal {
                     head: Hash::default(),
                     clock,
                     ticket: Mutex::default(),
-                    server_ca: bank.server_ca.clone(),
+                    server_ca: server_ca.to_vec(),
                     random: SystemRandom::new(),
                 };
                 // For the ticket, so that a sale can be signed before a line is opened for it.
