@@ -66,3 +66,19 @@ pub(crate) async fn write<S: AsyncWrite + Unpin>(
     };
     Ok(timeout(whole, write).await.map_err(|_| LineFault::Slow)??)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LineFault, write};
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_takes_is_given_up_in_its_time() {
+        let (mut bank, deaf) = tokio::io::duplex(64);
+        let (limit, begun) = (Duration::from_millis(200), Instant::now());
+        assert!(write(&mut bank, &[1; 32], limit).await.is_ok(), "that much is taken by the line itself");
+        assert!(matches!(write(&mut bank, &[1; 64], limit).await, Err(LineFault::Slow)));
+        assert!(begun.elapsed() >= limit);
+        drop(deaf);
+    }
+}
