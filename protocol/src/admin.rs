@@ -1,4 +1,5 @@
-//! Administrative messages: the supervisor's code, the history, receipts by SMS (class x6xx of ISO 8583).
+//! Administrative messages: the supervisor's code, the history, receipts by SMS, the comparison of the books (classes
+//! x6xx and x5xx of ISO 8583).
 //!
 //! They move no money, so they are signed like every message but stand outside of the terminal's chain: their
 //! sequence is 0, the book does not keep them, and one without an answer is simply asked again. What must not happen
@@ -8,6 +9,7 @@ use crate::{
     Amount, Bytes, Currency, List, Sealed, Text,
     card::{CardScheme, Cvm, MaskedPan, TransactionKind},
     phone_number::PhoneNumber,
+    reconcile::{ReconcileFault, ReconcilePage},
     sale::{AuthCode, DeclineReason, ReceiptNumber, Reference},
     standing::{Challenge, Standing, StandingReport},
     terminal::{CHAIN_CERTIFICATES_MAX, Certificate, PublicPoint, TerminalId},
@@ -90,6 +92,8 @@ pub enum AdminRequest {
         /// A P-256 point made for this, to which the key is wrapped.
         key_agreement: PublicPoint,
     },
+    /// What the terminal's book says, to be compared with the bank's.
+    Reconcile(ReconcilePage),
 }
 
 /// What the bank answers.
@@ -136,6 +140,13 @@ pub enum AdminAnswer {
         /// The key's name: the first 8 bytes of each KSN.
         initial_key_id: [u8; 8],
     },
+    /// The page is compared, and what differs is kept for the bank's staff.
+    Reconciled {
+        /// Where the next page begins; none when the books are compared.
+        next: Option<u64>,
+    },
+    /// The page is not compared.
+    ReconcileRefused(ReconcileFault),
 }
 
 /// Why a supervisor's code was not taken. Wrong ones are counted over all terminals of the business.

@@ -3,7 +3,7 @@
 //! Where to start:
 //! - [`routes`]: the one table of who may send what to whom inside a terminal;
 //! - [`host`]: the table of requests and answers between a terminal and the bank host;
-//! - [`admin`]: those of them that move no money;
+//! - [`admin`]: those of them that move no money; [`reconcile`]: among them how the two books are compared;
 //! - [`signed`]: the envelope that makes each of those provable;
 //! - [`screen`]: what any shell draws, and says back; [`pad`]: the PIN pad, which is a picture;
 //! - [`frame`]: how a message lies in memory when it crosses from actor to actor, or from shell to till.
@@ -28,6 +28,7 @@ pub mod moment;
 pub mod pad;
 pub mod phone_number;
 pub mod pin;
+pub mod reconcile;
 pub mod routes;
 pub mod sale;
 pub mod screen;

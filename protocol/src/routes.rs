@@ -12,6 +12,7 @@ mod messages {
     pub(super) use crate::card::messages::*;
     pub(super) use crate::link::*;
     pub(super) use crate::pin::messages::*;
+    pub(super) use crate::reconcile::messages::*;
     pub(super) use crate::sale::messages::*;
     pub(super) use crate::shell::*;
     pub(super) use crate::supervision::*;
@@ -185,6 +186,8 @@ routes! {
         13 PutToBank from [Till] secret;
         /// Report this device's state to the bank.
         14 CheckStanding from [Till];
+        /// A page of the terminal's transactions, for the bank to compare.
+        15 TransactionsRead from [Ledger];
     }
 
     /// The durable book of this terminal.
@@ -201,6 +204,8 @@ routes! {
         4 ReadChain from [HostLink];
         /// A sale begins: make room for all it may need; answered by `RoomMade`.
         5 MakeRoom from [Till];
+        /// The bank compares: read a page of transactions; answered by `TransactionsRead`.
+        6 ReadTransactions from [HostLink];
     }
 
     /// The customer's receipt.

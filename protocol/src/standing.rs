@@ -5,7 +5,7 @@
 //! attestation failed" helps nobody. The report moves no money and is an administrative message; what it earns is a
 //! ticket that each sale shows, so that the bank's processes need keep nothing of it.
 
-use crate::{Bytes, List, Text, pin::PinBlockFormat};
+use crate::{Bytes, List, Text, pin::PinBlockFormat, reconcile::ChainHead};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -69,6 +69,8 @@ pub struct StandingReport {
     pub keys_left: u32,
     /// Where the device key lives, attested for this challenge, when the bank asked for that.
     pub attestation: Option<Attestation>,
+    /// Where the terminal's chain stands: one that the bank does not share shows before anything is sold on it.
+    pub chain: ChainHead,
 }
 
 /// What a bank makes of a terminal's state.
@@ -125,6 +127,8 @@ pub struct Orders {
     pub renew_certificate: bool,
     /// Fetch a new initial key: the present one ends soon, was copied, or is to be replaced.
     pub renew_keys: bool,
+    /// Say what the book has from this sequence on: something is new, the chains differ, or the bank's staff wants it.
+    pub reconcile_from: Option<u64>,
 }
 
 /// Something that a bank holds against a device.

@@ -5,11 +5,13 @@ mod samples;
 
 use mpos_protocol::{
     Actor, FrameHeader, PROTOCOL_VERSION, ROUTES,
+    admin::{ADMIN_SEQUENCE, AdminRequest},
     frame::{self, FRAME_HEADER_BYTES},
-    host::{EnrolmentAnswer, EnrolmentRequest},
+    host::{EnrolmentAnswer, EnrolmentRequest, HostRequest},
     inbox,
     routes::{ActorId, actor},
-    signed::{AnswerContent, Content, RequestContent, Signed},
+    signed::{AnswerContent, Content, Hash, RequestContent, SIGNED_BYTES_MAX, Signed},
+    terminal::TerminalId,
 };
 use proptest::prelude::*;
 use samples::{PAN_MARK, POINT_MARK, SEALED_MARK, SECRET_MARK, Sample};
@@ -88,6 +90,21 @@ fn what_people_read_of_a_message_shows_neither_secrets_nor_ciphertexts() {
             assert!(!json.contains(&hex::encode_upper(mark)), "{}: {json}", sample.name);
         }
     }
+}
+
+#[test]
+fn the_longest_page_of_a_reconciliation_takes_less_than_half_of_a_signed_message() {
+    let page = AdminRequest::Reconcile(samples::reconcile::longest_page());
+    let content = RequestContent {
+        version: PROTOCOL_VERSION,
+        terminal: TerminalId(u32::MAX),
+        sequence: ADMIN_SEQUENCE,
+        time_ms: u64::MAX,
+        previous: Hash::default(),
+        request: HostRequest::Admin(page),
+    };
+    let content = content.to_content().unwrap();
+    assert!(content.len() < SIGNED_BYTES_MAX / 2, "{}", content.len());
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What the link owes the bank beside sales: a report of the device's state, before each sale and when it is asked for;
-//! a new client certificate, or a new initial key, when the bank orders it.
+//! a new client certificate, a new initial key, or a look at its book ([`crate::reconcile`]), when the bank orders it.
 //!
 //! Each is an administrative message: signed, and neither recorded nor repeated. A report that fails is told to who
 //! waits for it. A renewal that fails is ordered again with the next report's answer, and until then the terminal goes
 //! on with what it has: the old certificate and key are good until the new ones are first used.
 
-use crate::{HostLink, Out, State, chain::Chain, enrolment::REQUEST_SUBJECT, envelope, timing};
+use crate::{
+    HostLink, Out, State, chain::Chain, enrolment::REQUEST_SUBJECT, envelope, reconcile::Comparison, timing,
+};
 use mpos_ports::KeyFault;
 use mpos_protocol::{
     Bytes, Flow, Moment,
@@ -31,6 +33,7 @@ pub(crate) struct Duties {
     attest: bool,
     renew_keys: bool,
     renew_certificate: bool,
+    pub(crate) comparison: Comparison,
     challenge: Challenge,
     /// How often the report under way was answered with a challenge.
     challenged: u8,
@@ -48,6 +51,8 @@ pub(crate) enum Duty {
     },
     RenewKeys,
     RenewCertificate,
+    /// A page of the book.
+    Reconcile,
 }
 
 impl Duties {
@@ -68,6 +73,8 @@ impl Duties {
             Some(Duty::RenewCertificate)
         } else if self.attest {
             Some(Duty::Report { attests: true })
+        } else if self.comparison.is_owed() {
+            Some(Duty::Reconcile)
         } else {
             None
         }
@@ -90,15 +97,19 @@ impl Duties {
             Duty::Report { attests: false } => self.report = None,
             Duty::RenewKeys => self.renew_keys = false,
             Duty::RenewCertificate => self.renew_certificate = false,
+            Duty::Reconcile => self.comparison.end(),
         }
     }
 
     fn take(&mut self, standing: Standing, now: Moment, attested: bool) -> BanksWord {
-        let Orders { attest, renew_certificate, renew_keys } = standing.orders;
+        let Orders { attest, renew_certificate, renew_keys, reconcile_from } = standing.orders;
         // What was attested just now is not attested again.
         self.attest = attest && !attested;
         self.renew_certificate |= renew_certificate;
         self.renew_keys |= renew_keys;
+        if let Some(from) = reconcile_from {
+            self.comparison.order(from);
+        }
         self.challenge = standing.challenge;
         self.ticket = standing.ticket;
         self.ticket_until_ms = now.uptime_ms.saturating_add(u64::from(standing.seconds) * 1000);
@@ -124,8 +135,10 @@ impl HostLink {
 
     /// The line stands and nobody waits: see to what is owed.
     pub(crate) fn transmit_duty(&mut self, now: Moment, outbox: &mut Out) {
-        if let Some(duty) = self.duties.in_the_background() {
-            self.transmit_duty_of(duty, now, outbox);
+        match self.duties.in_the_background() {
+            Some(Duty::Reconcile) if !self.page_is_read(outbox) => {}
+            Some(duty) => self.transmit_duty_of(duty, now, outbox),
+            None => {}
         }
     }
 
@@ -158,8 +171,10 @@ impl HostLink {
                     state: self.watch.state(),
                     keys_left: self.keys.keys_left()?,
                     attestation,
+                    chain: self.chain_head().unwrap_or_default(),
                 })
             }
+            Duty::Reconcile => self.duties.comparison.request(),
             Duty::RenewKeys => AdminRequest::RenewKeys {
                 key_agreement: Bytes::new(&self.keys.begin_key_agreement()?)
                     .map_err(|_| KeyFault::Unavailable)?,
@@ -215,6 +230,13 @@ impl HostLink {
                     return self.wait_ms(timing::ANSWER_WAIT_MS, outbox);
                 }
             }
+            (Duty::Reconcile, Ok(HostAnswer::Admin(AdminAnswer::Reconciled { next }))) => {
+                self.reconciled(next)
+            }
+            // The next report's answer says from where the bank wants to hear of it.
+            (Duty::Reconcile, Ok(HostAnswer::Admin(AdminAnswer::ReconcileRefused(_)))) => {
+                self.duties.done(duty)
+            }
             (_, Ok(HostAnswer::Refused(refusal))) => {
                 self.duty_failed(duty, NoReply::Refused(refusal), outbox);
             }
@@ -264,6 +286,7 @@ impl HostLink {
     pub(crate) fn put_off_duties(&mut self, why: NoReply, outbox: &mut Out) {
         self.duties.attest = false;
         self.duties.renew_certificate = false;
+        self.duties.comparison.end();
         if let Some(flow) = self.duties.report.take() {
             outbox.send_in(flow, StandingTold { result: Err(why) });
         }

@@ -77,7 +77,7 @@ impl HostLink {
     /// Somebody waits now: a pause between two tries in the background ends, and the book is asked again, since one that
     /// was started anew forgot the question.
     pub(crate) fn hurry(&mut self) {
-        if matches!(self.state, State::ExpectRetry | State::ExpectChain) {
+        if matches!(self.state, State::ExpectRetry | State::ExpectChain | State::ExpectTransactions) {
             self.state = State::Idle;
         }
     }
@@ -355,6 +355,7 @@ impl HostLink {
             | State::ExpectAnswer
             | State::ExpectAdminAnswer
             | State::ExpectDutyAnswer(..)
+            | State::ExpectTransactions
             | State::ExpectRetry => {}
         }
     }
@@ -476,6 +477,10 @@ impl HostLink {
             State::ExpectAdminAnswer | State::ExpectDutyAnswer(..) => {
                 self.line.close();
                 self.unanswered(now, NoReply::NoAnswer, outbox);
+            }
+            State::ExpectTransactions => {
+                self.no_page();
+                self.advance(now, outbox);
             }
             // The book is silent: the old certificate goes on.
             State::ExpectProfileRecorded(_) | State::ExpectRetry => {

@@ -25,6 +25,7 @@ mod enrolment;
 mod envelope;
 mod exchange;
 mod line;
+mod reconcile;
 mod resume;
 mod sale_message;
 mod timing;
@@ -42,6 +43,7 @@ use mpos_protocol::{
         AuthorisationEnded, AuthorisationResult, ConfigureLink, EnrolmentFault, LinkProgress, LinkTimer,
         NotSent,
     },
+    reconcile::messages::ReadTransactions,
     signed::Hash,
     supervision::DeliveryFault,
     terminal::{Device, TerminalProfile},
@@ -96,6 +98,8 @@ enum State {
     ExpectAdminAnswer,
     /// The bank's answer to a report or a renewal, whose content has this hash.
     ExpectDutyAnswer(Duty, Hash),
+    /// A page of transactions from the ledger, for the bank to compare.
+    ExpectTransactions,
     /// That the profile with a new certificate is durable.
     ExpectProfileRecorded(Box<TerminalProfile>),
     /// The time for the next try.
@@ -220,6 +224,7 @@ impl Actor for HostLink {
             }
             inbox::HostLink::EnrolmentRecorded(_) => self.enrolment_recorded(outbox),
             inbox::HostLink::CheckStanding(_) => self.begin_report(now, flow, outbox),
+            inbox::HostLink::TransactionsRead(read) => self.transactions_read(now, read, outbox),
             inbox::HostLink::RecordingFailed(failed) => self.recording_failed(failed.fault, outbox),
             inbox::HostLink::LineOpened(opened) => {
                 if self.line.opened(opened.line) {
@@ -253,6 +258,10 @@ impl Actor for HostLink {
     ) {
         if message == LinkProgress::NAME {
             return;
+        }
+        if message == ReadTransactions::NAME {
+            // Nothing was to be kept, and the bank orders it again.
+            return self.no_page();
         }
         if to == ActorId::Ledger {
             self.book_failed(NotSent::Interrupted, EnrolmentFault::Interrupted, outbox);

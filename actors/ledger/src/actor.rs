@@ -12,6 +12,7 @@ use mpos_protocol::{
         StoreFault,
     },
     inbox,
+    reconcile::messages::TransactionsRead,
 };
 use mpos_runtime::{Actor, ActorId, DeliveryFault, Flow, Inbox, Moment, Outbox};
 use redb::StorageBackend;
@@ -110,6 +111,12 @@ impl Actor for Ledger {
                 self.book()
                     .and_then(|book| book.record_answer(answer))
                     .map(|()| outbox.send(AnswerRecorded { sequence }))
+            }
+            inbox::Ledger::ReadTransactions(read) => {
+                // A fault is told in the answer: what is being recorded beside this has not failed.
+                let page = self.book().and_then(|book| book.transactions(read.from));
+                outbox.send(TransactionsRead { page });
+                Ok(())
             }
         };
         if let Err(fault) = outcome {

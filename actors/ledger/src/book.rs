@@ -4,10 +4,17 @@
 //! An error leaves the book as it was; after [`StoreFault::Unreadable`] it must be opened again
 //! ([`Book::has_failed`]), since only the disk knows then whether the entry is kept.
 
-use crate::{entry::Entry, index::Index, journal::Journal, state::State};
+use crate::{
+    entry::Entry,
+    index::{Index, IndexUnavailable},
+    journal::Journal,
+    page::{self, ROWS_READ, RowsFrom},
+    state::State,
+};
 use mpos_ports::AppendFile;
 use mpos_protocol::{
     book::{ChainRestored, RecordAnswer, RecordEnrolment, RecordRequest, StoreFault},
+    reconcile::ReconcilePage,
     terminal::TerminalProfile,
 };
 use redb::StorageBackend;
@@ -116,6 +123,32 @@ impl Book {
     /// Where the chain of signed messages stands.
     pub fn chain(&self) -> ChainRestored {
         self.state.chain()
+    }
+
+    /// A page of the present terminal's transactions from `sequence` on, for the bank to compare. From the index, or from
+    /// the journal itself where there is none.
+    ///
+    /// # Errors
+    /// [`StoreFault`], of reading the journal.
+    pub fn transactions(&mut self, sequence: u64) -> Result<ReconcilePage, StoreFault> {
+        let first = self.state.first_receipt();
+        let rows = match self.index.from_sequence(sequence, first, ROWS_READ) {
+            Ok(rows) => rows,
+            Err(IndexUnavailable) => {
+                let mut rows = RowsFrom::new(sequence);
+                let mut state = State::default();
+                self.journal.read_again(|placed| {
+                    let identity = state.first_receipt();
+                    let change = state.apply(placed);
+                    if state.first_receipt() != identity {
+                        rows.forget();
+                    }
+                    rows.take(change.row);
+                })?;
+                rows.into_rows()
+            }
+        };
+        Ok(page::of(rows, sequence, self.state.chain_head()))
     }
 
     /// What was cut off when the book was opened.

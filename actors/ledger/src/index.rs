@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::{ops::Range, sync::Arc};
 
 /// Version of the tables; an index of another is rebuilt.
-const INDEX_VERSION: u16 = 1;
+const INDEX_VERSION: u16 = 2;
 /// How many rows wait in memory for a commit.
 const BATCH_ROWS_MAX: usize = 64;
 /// How many commits go unsynced before one is made durable: redb frees no page before that.
@@ -156,6 +156,32 @@ impl Index {
         self.read(|reading| {
             let receipt = reading.open_table(REFERENCES)?.get(&**reference)?.map(|receipt| receipt.value());
             receipt.map_or(Ok(None), |receipt| row(reading, receipt))
+        })
+    }
+
+    /// The first `limit` sales from `sequence` on, those with receipts before `first` left out; of two under one
+    /// sequence the later.
+    ///
+    /// # Errors
+    /// [`IndexUnavailable`].
+    pub fn from_sequence(
+        &mut self,
+        sequence: u64,
+        first: ReceiptNumber,
+        limit: usize,
+    ) -> Result<Vec<SaleRow>, IndexUnavailable> {
+        self.read(|reading| {
+            let mut rows = Vec::new();
+            for found in reading.open_table(SEQUENCES)?.range(sequence..)? {
+                let receipt = found?.1.value();
+                if receipt >= first.0 {
+                    rows.extend(row(reading, receipt)?);
+                }
+                if rows.len() >= limit {
+                    break;
+                }
+            }
+            Ok(rows)
         })
     }
 

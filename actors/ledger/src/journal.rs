@@ -140,6 +140,21 @@ impl Journal {
         self.make_room(self.end + bytes + TAIL_BYTES as u64)
     }
 
+    /// Reads the file's entries once more, those that this journal has kept, and hands each to `visit`.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub(crate) fn read_again(&mut self, mut visit: impl FnMut(Placed)) -> Result<(), StoreFault> {
+        let bytes = self.file.read_all().map_err(fault_of)?;
+        let mut reader = Reader::new(&bytes);
+        while reader.entries < self.entries {
+            let damaged = StoreFault::Damaged { entry: reader.entries.saturating_add(1) };
+            let frame = reader.next().map_err(|_end| damaged)?;
+            visit(place(&reader, &frame)?);
+        }
+        Ok(())
+    }
+
     /// Writes `entry` and makes it durable; `keep_free` bytes are durably free after it.
     ///
     /// # Errors

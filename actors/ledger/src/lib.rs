@@ -12,6 +12,7 @@
 //! | [`salvage`]   | reads what is whole of a damaged file                                                    |
 //! | `state`       | the rules: which entry may follow, when a request is resolved                            |
 //! | [`index`]     | look-ups in redb, rebuilt from the journal at will                                       |
+//! | `page`        | what the bank compares with its own books, a page at a time                              |
 //! | [`actor`]     | messages in, messages out                                                                |
 //! | [`book`]      | all of it together; what the actor and tools use                                         |
 //!
@@ -24,6 +25,7 @@ pub mod entry;
 pub mod index;
 mod journal;
 mod layout;
+mod page;
 mod replay;
 pub mod salvage;
 mod state;

@@ -16,6 +16,7 @@ use mpos_protocol::{
         ChainRestored, RecordAnswer, RecordRequest, RecordedOutcome, RequestSubject, ResolvedSale,
         SaleRecord, StoreFault, UNRESOLVED_MAX, UnresolvedRequest,
     },
+    reconcile::ChainHead,
     sale::ReceiptNumber,
     signed::Hash,
     terminal::TerminalProfile,
@@ -34,6 +35,8 @@ const TRANSACTION_NUMBER_MAX: u32 = 99_999_999;
 pub struct SaleRow {
     /// The sequence of its request.
     pub sequence: u64,
+    /// SHA-256 of its request's content.
+    pub hash: Hash,
     /// What was asked.
     pub record: SaleRecord,
     /// How it ended; none while that is not known.
@@ -74,6 +77,8 @@ pub(crate) struct State {
     next_sequence: u64,
     head: Hash,
     next_receipt: u32,
+    /// The first receipt of the present identity: sequences before it are those of another terminal.
+    first_receipt: u32,
     next_transaction: u32,
     /// Oldest first.
     unresolved: Vec<Open>,
@@ -87,6 +92,7 @@ impl Default for State {
             next_sequence: 1,
             head: Hash::default(),
             next_receipt: 1,
+            first_receipt: 1,
             next_transaction: 1,
             unresolved: Vec::new(),
             last_resolved: None,
@@ -105,6 +111,16 @@ impl State {
 
     pub(crate) fn next_transaction(&self) -> u32 {
         self.next_transaction
+    }
+
+    /// The first receipt of the present identity.
+    pub(crate) fn first_receipt(&self) -> ReceiptNumber {
+        ReceiptNumber(self.first_receipt)
+    }
+
+    /// Where the chain stands, for the bank.
+    pub(crate) fn chain_head(&self) -> ChainHead {
+        ChainHead { next_sequence: self.next_sequence, head: self.head }
     }
 
     /// Where the chain stands, for the host link.
@@ -213,6 +229,7 @@ impl State {
                 if self.profile.as_ref().is_none_or(|old| old.terminal != profile.terminal) {
                     // Another terminal to the bank: its chain begins anew.
                     (self.next_sequence, self.head) = (1, Hash::default());
+                    self.first_receipt = self.next_receipt;
                 }
                 self.profile = Some(profile);
                 Change::default()
@@ -233,7 +250,12 @@ impl State {
         let RequestSubject::Sale(record) = &request.subject else { return None };
         self.next_receipt = record.receipt.0.saturating_add(1);
         self.next_transaction = record.transaction_number % TRANSACTION_NUMBER_MAX + 1;
-        Some(SaleRow { sequence: request.sequence, record: record.clone(), outcome: None })
+        Some(SaleRow {
+            sequence: request.sequence,
+            hash: request.hash,
+            record: record.clone(),
+            outcome: None,
+        })
     }
 
     fn resolve(&mut self, answer: &RecordAnswer) -> Change {
@@ -244,12 +266,12 @@ impl State {
             (self.next_sequence, self.head) = (answer.sequence, open.head_before);
         }
         let sale = match open.request.subject {
-            RequestSubject::Sale(record) => Some((answer.sequence, record)),
+            RequestSubject::Sale(record) => Some((answer.sequence, open.request.hash, record)),
             RequestSubject::Reversal { of } if answer.outcome == RecordedOutcome::Reversed => {
                 self.remove(of).and_then(|sale| {
                     change.erase(sale.payload);
                     if let RequestSubject::Sale(record) = sale.request.subject {
-                        Some((of, record))
+                        Some((of, sale.request.hash, record))
                     } else {
                         None
                     }
@@ -258,10 +280,10 @@ impl State {
             // The reversal was refused: the sale is still to be resolved.
             RequestSubject::Reversal { .. } => None,
         };
-        if let Some((sequence, record)) = sale {
+        if let Some((sequence, hash, record)) = sale {
             let outcome = answer.outcome.clone();
             self.last_resolved = Some(ResolvedSale { record: record.clone(), outcome: outcome.clone() });
-            change.row = Some(SaleRow { sequence, record, outcome: Some(outcome) });
+            change.row = Some(SaleRow { sequence, hash, record, outcome: Some(outcome) });
         }
         change
     }

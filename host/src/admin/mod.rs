@@ -195,6 +195,7 @@ impl AdminDesk {
                 self.renewals.certificate(&from, certificate_request).await?
             }
             AdminRequest::RenewKeys { key_agreement } => self.renewals.keys(&from, key_agreement).await?,
+            AdminRequest::Reconcile(_) => return Err(HostRefusal::NotAllowed.into()),
         })
     }
 

@@ -160,6 +160,7 @@ impl Standings {
             renew_keys: before.wants_keys
                 || before.counter >= KEYS_OF_ONE_INITIAL_KEY
                 || report.keys_left < KEYS_LEFT_MIN,
+            reconcile_from: None,
         };
         let word = BanksWord { opinion, pin_format: self.pin_format };
         Ok(AdminAnswer::Standing(Standing { word, ticket, seconds: TICKET_SECONDS, challenge, orders }))

@@ -94,6 +94,7 @@ impl Case {
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "most are accepted")]
 pub enum Verdict {
     /// It was answered before: the same bytes again.
     Repeat(Vec<u8>),

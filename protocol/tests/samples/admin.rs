@@ -125,13 +125,16 @@ pub(crate) fn lines() -> Vec<(String, Vec<u8>)> {
         ("History", AdminRequest::History(history(merchant))),
         ("SendReceipt", AdminRequest::SendReceipt(receipt_request())),
     ];
-    let requests = requests.into_iter().chain(standing::requests()).map(|(case, request)| {
-        let request = HostRequest::Admin(request);
-        (format!("HostRequest.Admin/{case}"), postcard::to_allocvec(&request).expect("encodes"))
-    });
-    let answers = replies().into_iter().chain(standing::replies()).map(|(case, answer)| {
-        let answer = HostAnswer::Admin(answer);
-        (format!("HostAnswer.Admin/{case}"), postcard::to_allocvec(&answer).expect("encodes"))
-    });
+    let requests = requests.into_iter().chain(standing::requests()).chain(reconcile::requests()).map(
+        |(case, request)| {
+            let request = HostRequest::Admin(request);
+            (format!("HostRequest.Admin/{case}"), postcard::to_allocvec(&request).expect("encodes"))
+        },
+    );
+    let answers =
+        replies().into_iter().chain(standing::replies()).chain(reconcile::replies()).map(|(case, answer)| {
+            let answer = HostAnswer::Admin(answer);
+            (format!("HostAnswer.Admin/{case}"), postcard::to_allocvec(&answer).expect("encodes"))
+        });
     requests.chain(answers).collect()
 }

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod host;
 pub(crate) mod numbers;
 mod payloads;
+pub(crate) mod reconcile;
 pub(crate) mod standing;
 
 use mpos_protocol::{
@@ -87,10 +88,9 @@ where
 
 /// All of them, in the order of the table.
 pub(crate) fn rows() -> Vec<Sample> {
-    [shell(), till(), tap(), pin_pad(), host_link(), ledger_and_receipts(), admin::rows(), standing::rows()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let tables = [shell(), till(), tap(), pin_pad(), host_link(), ledger_and_receipts()];
+    let more = [admin::rows(), standing::rows(), reconcile::rows()];
+    tables.into_iter().chain(more).flatten().collect()
 }
 
 fn shell() -> Vec<Sample> {

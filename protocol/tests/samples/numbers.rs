@@ -8,6 +8,7 @@ use mpos_protocol::{
     link::{EnrolmentFault, LineFault, LinkProgress, NotSent},
     pad::PadRole,
     pin::{PinBlockFormat, PinFault},
+    reconcile::{BookedOutcome, ReconcileFault},
     routes::ActorId,
     sale::{DeclineReason, SaleOutcome},
     shell::Refusal,
@@ -99,4 +100,9 @@ numbers! {
         Absent, TooOld, Malformed, UntrustedRoot, BrokenChain, OutOfDate, Revoked, WrongChallenge, WrongKey,
         SecurityLevel, BootUnverified, WrongApplication, PatchTooOld { found: 202_401 }, WrongPurpose,
     }
+    BookedOutcome {
+        Approved { reference: Default::default() }, Declined { reference: Default::default() }, Reversed, Refused,
+        Unresolved,
+    }
+    ReconcileFault { OutOfPlace { expected: 7 }, Nonsense, TooManyDifferences }
 }

@@ -4,6 +4,7 @@ use super::*;
 use mpos_protocol::{
     admin::{AdminAnswer, AdminRequest},
     link::NoReply,
+    reconcile::ChainHead,
     standing::*,
 };
 
@@ -37,6 +38,7 @@ pub(crate) fn requests() -> Vec<(&'static str, AdminRequest)> {
         state: device(),
         keys_left: 4_000_000_000,
         attestation: Some(bytes(&[0x30, 1, 2])),
+        chain: ChainHead { next_sequence: 42, head: Hash([0x22; 32]) },
     };
     vec![
         ("ReportStanding", AdminRequest::ReportStanding(report)),
@@ -47,7 +49,8 @@ pub(crate) fn requests() -> Vec<(&'static str, AdminRequest)> {
 }
 
 pub(crate) fn replies() -> Vec<(&'static str, AdminAnswer)> {
-    let orders = Orders { attest: true, renew_certificate: false, renew_keys: true };
+    let orders =
+        Orders { attest: true, renew_certificate: false, renew_keys: true, reconcile_from: Some(38) };
     let warned = Standing {
         word: BanksWord {
             opinion: opinion(Decision::Warned, &CONCERNS),

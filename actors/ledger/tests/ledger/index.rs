@@ -21,7 +21,7 @@ use std::{
 
 /// An index's file in memory; clones are the same file.
 #[derive(Clone, Debug, Default)]
-struct IndexDisk {
+pub(crate) struct IndexDisk {
     bytes: Arc<Mutex<Vec<u8>>>,
     fails: Arc<AtomicBool>,
 }
@@ -70,12 +70,12 @@ impl StorageBackend for IndexDisk {
     }
 }
 
-fn open_indexed(journal: &Disk, index: &IndexDisk) -> Result<Book, StoreFault> {
+pub(crate) fn open_indexed(journal: &Disk, index: &IndexDisk) -> Result<Book, StoreFault> {
     Book::open(Box::new(journal.clone()), Some(Box::new(index.clone())))
 }
 
 /// Approved, declined, refused, approved under the refused one's sequence, reversed, open.
-fn busy_journal() -> Disk {
+pub(crate) fn busy_journal() -> Disk {
     let journal = Disk::default();
     let mut book = enrolled(&journal);
     sell_approved(&mut book);

@@ -12,6 +12,7 @@ mod damage;
 mod disk;
 mod golden;
 mod index;
+mod page;
 mod rules;
 mod script;
 mod space;
