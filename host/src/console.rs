@@ -11,7 +11,7 @@ use crate::{
     error::{BooksError, HostError},
     issuer::{AccountSeed, PIN_TRIES_MAX},
     store::{
-        Store, enrolments, messages, reports,
+        Store, enrolments, messages, reconciliation, reports,
         standing::{self, Wish},
         supervisor,
     },
@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 
 pub use crate::store::{
     messages::SmsListed,
+    reconciliation::{DifferenceListed, ReconciliationListed},
     reports::{RefusedListed, SaleListed},
     supervisor::SupervisorUse,
 };
@@ -223,6 +224,33 @@ impl Console {
     fn want(&self, terminal: TerminalId, wish: Wish) -> Result<(), HostError> {
         let known = self.wait_for(async { Ok(standing::want(&self.store, terminal, wish).await?) })?;
         if known { Ok(()) } else { Err(HostError::UnknownTerminal(terminal)) }
+    }
+
+    /// How far each terminal's transactions were compared with the bank's, and what differs; or one terminal's.
+    ///
+    /// # Errors
+    /// [`HostError::UnknownTerminal`], or another [`HostError`].
+    pub fn reconciliations(
+        &self,
+        terminal: Option<TerminalId>,
+    ) -> Result<Vec<ReconciliationListed>, HostError> {
+        let listed = self.wait_for(reconciliation::listed(&self.store, terminal))?;
+        match terminal.filter(|_| listed.is_empty()) {
+            Some(terminal) => Err(HostError::UnknownTerminal(terminal)),
+            None => Ok(listed),
+        }
+    }
+
+    /// Has all of a terminal's transactions compared again, or those of every terminal, at its next report.
+    ///
+    /// # Errors
+    /// [`HostError::UnknownTerminal`], or another [`HostError`].
+    pub fn reconcile_again(&self, terminal: Option<TerminalId>) -> Result<(), HostError> {
+        let known = self.wait_for(async { Ok(reconciliation::want_again(&self.store, terminal).await?) })?;
+        match terminal.filter(|_| !known) {
+            Some(terminal) => Err(HostError::UnknownTerminal(terminal)),
+            None => Ok(()),
+        }
     }
 
     /// The newest sales, at most `most`.

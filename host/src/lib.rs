@@ -10,7 +10,8 @@
 //! 5. only then do the answers leave.
 //!
 //! What moves no money ([`admin`]: the supervisor's code, the history, receipts) is outside of the chain and does not
-//! wait for the writer; receipts leave by [`sms`]. [`enrolment`] is the other line: an activation code becomes a
+//! wait for the writer; receipts leave by [`sms`], and [`reconcile`] holds a terminal's book against the bank's.
+//! [`enrolment`] is the other line: an activation code becomes a
 //! terminal. [`attestation`] checks where a device's key lives, and [`standing`] what the bank makes of the device.
 //! [`console`] is the bank's staff's side.
 //! A repeat of a message is answered from the books; a host that was killed at any point goes on from them.
@@ -32,6 +33,7 @@ pub mod issuer;
 mod line;
 pub mod listener;
 mod presence;
+pub mod reconcile;
 pub mod refund;
 pub mod reverse;
 pub mod running;
@@ -49,7 +51,10 @@ pub use bank::Bank;
 pub use books::BusinessId;
 pub use clock::{Clock, SystemClock};
 pub use config::{HostConfig, Limits};
-pub use console::{ActivationCode, BusinessListed, Console, SmsListed, SupervisorUse, TerminalListed};
+pub use console::{
+    ActivationCode, BusinessListed, Console, DifferenceListed, ReconciliationListed, SmsListed,
+    SupervisorUse, TerminalListed,
+};
 pub use error::HostError;
 pub use issuer::AccountSeed;
 pub use running::{Host, RunningHost};

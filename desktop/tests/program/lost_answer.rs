@@ -23,7 +23,7 @@ struct Line {
 }
 
 impl Line {
-    /// After activation and two sales.
+    /// After activation and three sales: with the second the books are compared, and no more for a while.
     fn new() -> Self {
         let world = World::new();
         let host = HostProcess::start(&world.bank());
@@ -31,6 +31,7 @@ impl Line {
         let code = world.activation_code();
         let (report, _) = world.pay_at(&proxy.address, "till", "1.23", &["--activation-code", &code]);
         assert_eq!(report["outcome"], "approved", "{report}");
+        world.pay_at(&proxy.address, "till", "1.00", &[]);
         let before = proxy.passed();
         world.pay_at(&proxy.address, "till", "1.00", &[]);
         let after = proxy.passed();

@@ -1,5 +1,5 @@
-//! Administrative messages: the supervisor's code, the history, receipts. They move no money and stand outside of the
-//! terminal's chain.
+//! Administrative messages: the supervisor's code, the history, receipts, the comparison of the books. They move no money
+//! and stand outside of the terminal's chain.
 //!
 //! A message comes here when its signature holds ([`crate::verify`]); the rest of what every message is asked
 //! (the clock, the certificate, whether the terminal may still work) is asked here. What is refused by name is recorded
@@ -9,6 +9,7 @@ pub(crate) mod code_hash;
 pub(crate) mod history;
 pub(crate) mod lockout;
 pub(crate) mod receipts;
+pub(crate) mod reconcile;
 pub(crate) mod renewal;
 pub(crate) mod standing;
 pub(crate) mod supervisor;
@@ -195,7 +196,10 @@ impl AdminDesk {
                 self.renewals.certificate(&from, certificate_request).await?
             }
             AdminRequest::RenewKeys { key_agreement } => self.renewals.keys(&from, key_agreement).await?,
-            AdminRequest::Reconcile(_) => return Err(HostRefusal::NotAllowed.into()),
+            AdminRequest::Reconcile(page) => {
+                let signed = (&asked.bytes[..], self.clock.unix_ms());
+                reconcile::page(&self.store, &from, page, signed).await?
+            }
         })
     }
 

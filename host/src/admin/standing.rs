@@ -4,7 +4,7 @@
 //! a copy. A ticket is given to whoever may sell; the books keep nothing of it ([`crate::tickets`]). What an
 //! attestation came to is kept, good or not, and stands until the next one.
 
-use super::{KnownTerminal, NotAnswered};
+use super::{KnownTerminal, NotAnswered, reconcile::ordered_from};
 use crate::{
     attestation::{Expected, Requirements, split_chain, verify},
     clock::Clock,
@@ -12,7 +12,7 @@ use crate::{
     error::{BooksError, HostError},
     standing::{AttestationTrust, Evidence, Policy, Proof, decide},
     store::{
-        Store,
+        Store, reconciliation,
         standing::{self, KeptStanding},
     },
     tickets::Tickets,
@@ -133,6 +133,7 @@ impl Standings {
             return Ok(AdminAnswer::Challenge(challenge));
         }
         let before = standing::kept(&self.store, from.terminal).await?;
+        let (place, bank_chain) = reconciliation::place(&self.store, from.terminal).await?;
         let proof = self.proof(from.terminal, report, &before, now_ms);
         let evidence = Evidence { state: &report.state, proof, sent_ms, now_ms: received_ms };
         let opinion = decide(&evidence, &self.judge.policy);
@@ -160,7 +161,7 @@ impl Standings {
             renew_keys: before.wants_keys
                 || before.counter >= KEYS_OF_ONE_INITIAL_KEY
                 || report.keys_left < KEYS_LEFT_MIN,
-            reconcile_from: None,
+            reconcile_from: ordered_from(&place, bank_chain, report.chain, now_ms),
         };
         let word = BanksWord { opinion, pin_format: self.pin_format };
         Ok(AdminAnswer::Standing(Standing { word, ticket, seconds: TICKET_SECONDS, challenge, orders }))

@@ -7,6 +7,7 @@ pub(crate) mod enrolments;
 pub(crate) mod history;
 pub(crate) mod messages;
 mod names;
+pub(crate) mod reconciliation;
 pub(crate) mod reports;
 pub(crate) mod sqlite;
 pub(crate) mod standing;

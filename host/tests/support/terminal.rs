@@ -24,6 +24,7 @@ use mpos_protocol::{
         ReverseRequest,
     },
     pin::EncryptedPinBlock,
+    reconcile::ChainHead,
     sale::{ReceiptNumber, Reference, RefundOf},
     signed::{AnswerContent, Content, Hash, RequestContent, Signed},
     standing::{Attestation, DeviceState, StandingReport, Ticket},
@@ -194,7 +195,8 @@ impl Terminal {
         state: DeviceState,
         keys_left: u32,
     ) -> io::Result<HostAnswer> {
-        let report = StandingReport { state, keys_left, ..StandingReport::default() };
+        let chain = ChainHead { next_sequence: self.next_sequence, head: self.head };
+        let report = StandingReport { state, keys_left, chain, ..StandingReport::default() };
         self.report_with(line, report, |_challenge| None).await
     }
 
