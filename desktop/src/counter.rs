@@ -182,6 +182,7 @@ impl<'a> Counter<'a> {
 
     /// Stops the terminal; its flight recorder's last frames stay in the data folder.
     pub(crate) fn close(self) {
+        self.terminal.rest();
         self.terminal.save_recording();
         self.terminal.stop();
     }

@@ -10,6 +10,8 @@ pub(crate) enum Exit {
     Done,
     /// 1: declined by card or bank.
     Declined,
+    /// 1: the books of terminal and bank differ.
+    Differs,
     /// 2: bad usage or input.
     Usage,
     /// 3: no outcome could be reached; the output says what happens next.
@@ -20,7 +22,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
-            Exit::Declined => 1,
+            Exit::Declined | Exit::Differs => 1,
             Exit::Usage => 2,
             Exit::NoOutcome => 3,
         })

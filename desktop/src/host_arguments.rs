@@ -47,6 +47,21 @@ pub(crate) enum Host {
         /// Such as TM000016
         terminal: String,
     },
+    /// Shows how far each terminal's book was compared with the bank's, and what differs (exit status 1 if anything does)
+    ///
+    /// A terminal is compared by itself as it reports, when enough is new or its chain of messages is not the bank's. No
+    /// money moves by it and neither book is changed: each difference says what a person does about it.
+    Reconcile {
+        /// Only this one, such as TM000016
+        #[arg(long, value_name = "TERMINAL")]
+        terminal: Option<String>,
+        /// Have all be compared again, from the first transaction, at the next connection
+        #[arg(long)]
+        again: bool,
+        /// Print JSON, ended differences too
+        #[arg(long)]
+        json: bool,
+    },
     /// Leaves the CA that certifies the host for the backup, which terminals pin too: when its key is lost or given away
     ///
     /// A running host shows the new certificate from its next start on. There is a new backup then: terminals must have the

@@ -6,7 +6,7 @@ use crate::{
     error::ProgramError,
     exit::Exit,
     host_arguments::{Host, PolicyRow},
-    interrupt, local_time,
+    interrupt, local_time, reconcile_report,
 };
 use mpos_host::{
     BusinessId, Console, KeptMessages,
@@ -68,6 +68,10 @@ pub(crate) fn run(data: Option<&Path>, command: Host) -> Result<Exit, ProgramErr
             let id = named(terminal)?;
             bank.console()?.ask_attestation(id)?;
             eprintln!("{id} proves where its key lives with its next report, as it starts or sells");
+        }
+        Host::Reconcile { terminal, again, json } => {
+            let asked = reconcile_report::Asked { terminal, again, json };
+            return reconcile_report::run(&bank.console()?, asked);
         }
         Host::Transactions { last } => list_transactions(&bank.console()?, last)?,
         Host::Businesses => list_businesses(&bank.console()?)?,
@@ -244,7 +248,8 @@ fn list_refused(console: &Console, last: u32) -> Result<(), ProgramError> {
     })
 }
 
-fn named(terminal: String) -> Result<TerminalId, ProgramError> {
+/// A terminal by its name.
+pub(crate) fn named(terminal: String) -> Result<TerminalId, ProgramError> {
     TerminalId::parse(&terminal).ok_or(ProgramError::NotATerminal { terminal })
 }
 
@@ -283,7 +288,10 @@ fn bounded<const MAX: usize>(field: &'static str, text: &str) -> Result<Text<MAX
     Text::new(text).map_err(|problem| ProgramError::FieldTooLong { field, problem })
 }
 
-fn print(write: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) -> Result<(), ProgramError> {
+/// Writes to standard output.
+pub(crate) fn print(
+    write: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>,
+) -> Result<(), ProgramError> {
     let mut out = io::stdout().lock();
     write(&mut out).and_then(|()| out.flush()).map_err(ProgramError::Output)
 }

@@ -28,6 +28,7 @@ mod pay;
 #[cfg(test)]
 mod pin_memory;
 mod receipt;
+mod reconcile_report;
 mod refund;
 mod replay;
 mod sale_report;

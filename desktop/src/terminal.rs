@@ -47,6 +47,10 @@ const SHELL_FRAMES_MAX: usize = 256;
 /// How often, and how many times, the end of a line is told again while the link's mailbox is full.
 const TELL_AGAIN: Duration = Duration::from_millis(20);
 const TELL_TIMES_MAX: u32 = 500;
+/// Longer than an answer of the bank takes from one message to the next.
+const REST_MOMENT: Duration = Duration::from_millis(100);
+/// A link that has more to do than that goes on with it the next time.
+const REST_MOMENTS_MAX: u32 = 20;
 /// The flight recorder's last frames, in the terminal's folder.
 pub(crate) const RECORDING_FILE: &str = "last-tap.jsonl";
 /// The terminal's book, and its index.
@@ -198,6 +202,20 @@ impl<Shown> Terminal<Shown> {
         let saved = File::create(&path).and_then(|file| recorder.save(&mut BufWriter::new(file)));
         if let Err(error) = saved {
             tracing::warn!(path = %path.display(), %error, "the recording could not be kept");
+        }
+    }
+
+    /// Gives the link a moment for what the bank ordered with its report: a command that ends with its sale would never
+    /// get to it, since the sale goes first. It is over when no message passed for a moment.
+    pub(crate) fn rest(&self) {
+        let Some(recorder) = self.running.recorder() else { return };
+        let mut before = recorder.messages();
+        for _moment in 0..REST_MOMENTS_MAX {
+            thread::sleep(REST_MOMENT);
+            let now = recorder.messages();
+            if now == std::mem::replace(&mut before, now) {
+                return;
+            }
         }
     }
 

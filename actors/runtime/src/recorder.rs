@@ -83,6 +83,11 @@ impl Recorder {
         Ok(())
     }
 
+    /// How many messages there were so far, those that the ring dropped too.
+    pub fn messages(&self) -> u64 {
+        self.lock().last_number
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Log> {
         // A recorder that was interrupted in an entry is still worth saving: nothing in it is trusted.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -12,6 +12,7 @@ mod lost_answer;
 mod policy;
 mod proxy;
 mod purchase;
+mod reconcile;
 mod refund;
 mod restored_copy;
 mod search;
