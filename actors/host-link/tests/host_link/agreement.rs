@@ -1,5 +1,5 @@
-//! Whatever happens to messages, lines, mailboxes and actors: the books of terminal and bank agree, and the till is
-//! told nothing that is not so.
+//! Whatever happens to messages, lines, mailboxes and actors: the books of terminal and bank agree, the till is told
+//! nothing that is not so, and each page of the book that the bank orders meanwhile says what the bank has.
 //!
 //! Each case is a sequence of events drawn at random, then a time in which everything works. A line delivers what
 //! it delivers at most once and may be arbitrarily late; an answer may come twice.
@@ -11,10 +11,12 @@ use crate::support::{
 };
 use mpos_protocol::{
     Flow,
+    admin::AdminRequest,
     book::{RecordedOutcome, RequestSubject, StoreFault},
     host::{HostAnswer, HostRefusal, HostRequest},
     inbox,
     link::{AuthorisationResult, LineFault, LineOpened},
+    reconcile::messages::TransactionsRead,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -158,6 +160,10 @@ impl World {
     fn ledger_fails(&mut self, kept: bool) {
         let Some(sent) = self.terminal.to_ledger.pop_front() else { return };
         let message = sent.decode::<mpos_protocol::actor::Ledger>().unwrap();
+        if matches!(message, inbox::Ledger::ReadTransactions(_)) {
+            let page = Err(StoreFault::Unreadable);
+            return self.terminal.tell(inbox::HostLink::TransactionsRead(TransactionsRead { page }));
+        }
         if kept {
             self.terminal.keep_and_fail(message);
         } else {
@@ -262,8 +268,9 @@ impl World {
 
     fn left(&mut self, line: u32, bytes: &[u8]) {
         let message = crate::support::bank::unframed(bytes);
-        assert!(self.recorded.contains(&message), "it left before it was recorded");
         let (request, _) = open(&message);
+        let is_page = matches!(request.request, HostRequest::Admin(AdminRequest::Reconcile(_)));
+        assert!(is_page || self.recorded.contains(&message), "it left before it was recorded");
         match request.request {
             HostRequest::Authorise(_) => {
                 let others = self.open_sales.iter().filter(|sequence| **sequence != request.sequence);
@@ -272,6 +279,10 @@ impl World {
             }
             HostRequest::Reverse(reverse) => {
                 self.open_sales.remove(&reverse.sequence);
+            }
+            HostRequest::Admin(AdminRequest::Reconcile(page)) => {
+                assert_eq!(self.open_sales.len(), 0, "a page left while a sale was open");
+                self.bank.check(&page);
             }
             HostRequest::Admin(_) => panic!("nobody asked for one here"),
         }
@@ -329,6 +340,16 @@ proptest! {
     #[test]
     fn the_books_agree_whatever_happens_on_the_way(actions in actions()) {
         let mut world = World::new();
+        for action in actions {
+            world.act(action);
+        }
+        world.check();
+    }
+
+    #[test]
+    fn a_page_that_is_ordered_meanwhile_says_what_the_bank_has_and_is_in_nobodys_way(actions in actions()) {
+        let mut world = World::new();
+        world.terminal.reconcile_from = Some(1);
         for action in actions {
             world.act(action);
         }

@@ -5,9 +5,10 @@ use mpos_protocol::{
     Amount, Bytes, Currency, PROTOCOL_VERSION, Text,
     admin::{AdminAnswer, AdminRequest},
     host::{HostAnswer, HostRefusal, HostRequest},
+    reconcile::{BookedOutcome, ReconcilePage},
     sale::DeclineReason,
     signed::{AnswerContent, Content, Hash, LENGTH_PREFIX_BYTES, RequestContent, Signed},
-    standing::Standing,
+    standing::{Orders, Standing},
     terminal::{Merchant, TerminalId, TerminalProfile},
 };
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey, signature::Signer, signature::Verifier};
@@ -75,9 +76,11 @@ pub(crate) fn is_report(bytes: &[u8]) -> bool {
         .is_ok_and(|content| matches!(content.request, HostRequest::Admin(AdminRequest::ReportStanding(_))))
 }
 
-/// A good standing, for this report.
-pub(crate) fn vouched(bytes: &[u8]) -> Vec<u8> {
-    answer(&unframed(bytes), HostAnswer::Admin(AdminAnswer::Standing(standing())))
+/// A good standing, for this report, and the order to say what the book has.
+pub(crate) fn vouched(bytes: &[u8], reconcile_from: Option<u64>) -> Vec<u8> {
+    let orders = Orders { reconcile_from, ..Orders::default() };
+    let standing = Standing { orders, ..standing() };
+    answer(&unframed(bytes), HostAnswer::Admin(AdminAnswer::Standing(standing)))
 }
 
 pub(crate) fn standing() -> Standing {
@@ -153,6 +156,10 @@ impl Bank {
             return if *kept == hash { answer.clone() } else { replayed };
         }
         match &request.request {
+            HostRequest::Admin(AdminRequest::Reconcile(page)) => {
+                let next = (!page.is_last()).then_some(page.to);
+                HostAnswer::Admin(AdminAnswer::Reconciled { next })
+            }
             HostRequest::Admin(_) => {
                 HostAnswer::Admin(self.told.take().expect("a test says what the bank answers"))
             }
@@ -189,6 +196,38 @@ impl Bank {
                 self.keep(request.sequence, hash, reversed())
             }
         }
+    }
+
+    /// Holds a page of the terminal's book against what this bank has: not one word of it may be another.
+    pub(crate) fn check(&self, page: &ReconcilePage) {
+        assert_eq!((page.chain.next_sequence, page.chain.head), (self.sequence + 1, self.head), "{page:?}");
+        let mut approved = Vec::new();
+        for told in page.transactions.iter() {
+            let kept = self.answers.get(&told.sequence);
+            let (hash, kept) = kept.map(|(hash, answer)| (*hash, answer)).unzip();
+            match (&told.outcome, kept) {
+                (BookedOutcome::Refused, _) => assert_ne!(hash, Some(told.hash), "{told:?}"),
+                (
+                    BookedOutcome::Approved { reference },
+                    Some(HostAnswer::Approved { reference: kept, .. }),
+                ) => {
+                    assert_eq!((hash, reference), (Some(told.hash), kept));
+                    approved.push(told.sequence);
+                }
+                (
+                    BookedOutcome::Declined { reference },
+                    Some(HostAnswer::Declined { reference: kept, .. }),
+                ) => {
+                    assert_eq!((hash, reference), (Some(told.hash), kept));
+                }
+                (BookedOutcome::Reversed, Some(_)) => {
+                    assert!(hash == Some(told.hash) && !self.taken.contains_key(&told.sequence), "{told:?}");
+                }
+                (_, kept) => panic!("{told:?} and the bank has {kept:?}"),
+            }
+        }
+        let taken: Vec<u64> = self.taken.range(page.from..page.to).map(|(sequence, _)| *sequence).collect();
+        assert_eq!(approved, taken, "what was taken and no more");
     }
 
     fn keep(&mut self, sequence: u64, hash: Hash, answer: HostAnswer) -> HostAnswer {

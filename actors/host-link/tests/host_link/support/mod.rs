@@ -61,6 +61,8 @@ pub(crate) struct Terminal {
     pub(crate) ledger_full: bool,
     /// The bank vouches for this device as soon as it reports, unseen by the test; false when a test plays that.
     pub(crate) is_vouched_for: bool,
+    /// From where on the bank that vouches wants to hear of the book.
+    pub(crate) reconcile_from: Option<u64>,
     /// The row for which the till never has room.
     pub(crate) till_loses: Option<&'static str>,
 }
@@ -93,6 +95,7 @@ impl Terminal {
             uptime_ms: 0,
             ledger_full: false,
             is_vouched_for: true,
+            reconcile_from: None,
             till_loses: None,
         }
     }
@@ -131,7 +134,7 @@ impl Terminal {
         for command in commands {
             match &command {
                 LineCommand::Send(line, bytes) if self.is_vouched_for && bank::is_report(bytes) => {
-                    vouched = Some((*line, bank::vouched(bytes)));
+                    vouched = Some((*line, bank::vouched(bytes, self.reconcile_from)));
                 }
                 _ => self.events.push(Event::Line(command)),
             }
