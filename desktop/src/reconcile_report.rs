@@ -7,7 +7,7 @@ use crate::{
     host_command::{named, print},
     local_time,
 };
-use mpos_host::{Console, DifferenceListed, ReconciliationListed, reconcile::DifferenceKind};
+use mpos_host::{ChainRefusal, Console, DifferenceListed, ReconciliationListed, reconcile::DifferenceKind};
 use mpos_protocol::{Amount, sale::ReceiptNumber};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -36,12 +36,8 @@ pub(crate) fn run(console: &Console, asked: Asked) -> Result<Exit, ProgramError>
     print(
         |out| if asked.json { writeln!(out, "{:#}", to_json(&listed)) } else { write_table(out, &listed) },
     )?;
-    let differs = listed.iter().any(|listed| open(listed).next().is_some());
-    Ok(if differs { Exit::Differs } else { Exit::Done })
-}
-
-fn open(listed: &ReconciliationListed) -> impl Iterator<Item = &DifferenceListed> {
-    listed.differences.iter().filter(|difference| difference.ended_ms.is_none())
+    let agree = listed.iter().all(ReconciliationListed::agrees);
+    Ok(if agree { Exit::Done } else { Exit::Differs })
 }
 
 fn write_table(out: &mut impl Write, listed: &[ReconciliationListed]) -> io::Result<()> {
@@ -51,7 +47,7 @@ fn write_table(out: &mut impl Write, listed: &[ReconciliationListed]) -> io::Res
         "TERMINAL", "COMPARED", "UP TO", "OF", "TRANSACTIONS", "DIFFERENCES", "ENDED"
     )?;
     for terminal in listed {
-        let open = open(terminal).count();
+        let open = terminal.open().count();
         writeln!(
             out,
             "{:<10}{:<21}{:>11}{:>9}{:>13}{open:>12}{:>7}  {}",
@@ -65,8 +61,11 @@ fn write_table(out: &mut impl Write, listed: &[ReconciliationListed]) -> io::Res
         )?;
     }
     for terminal in listed {
-        for difference in open(terminal) {
+        for difference in terminal.open() {
             write_difference(out, terminal, difference)?;
+        }
+        if let Some(refused) = &terminal.refused {
+            write_refused(out, terminal, refused)?;
         }
     }
     Ok(())
@@ -76,6 +75,9 @@ fn state(terminal: &ReconciliationListed, open: usize) -> String {
     let mut states = Vec::new();
     if terminal.is_full {
         states.push("no more differences are kept of it".to_owned());
+    }
+    if terminal.refused.is_some() {
+        states.push("a message was refused, and nothing compared since".to_owned());
     }
     if open > 0 {
         states.push("differs".to_owned());
@@ -109,6 +111,22 @@ fn write_difference(
     writeln!(out, "  the terminal says: {}", difference.terminal_says)?;
     writeln!(out, "  the bank says:     {}", difference.bank_says)?;
     writeln!(out, "  {}", what_to_do(difference.kind))
+}
+
+fn write_refused(
+    out: &mut impl Write,
+    terminal: &ReconciliationListed,
+    refused: &ChainRefusal,
+) -> io::Result<()> {
+    let at = local_time::text(refused.at_ms);
+    writeln!(out, "\n{}: a message was refused {at}, and nothing was compared since", terminal.terminal)?;
+    writeln!(out, "  the bank says:     {}", refused.name)?;
+    writeln!(
+        out,
+        "  It does not follow what the bank has of this terminal, which may have a sale open that cannot be settled so, \
+         and then says nothing else. If an older copy of the bank's database was put back, put the newest one back; \
+         otherwise ask the merchant, and revoke the terminal and activate it again."
+    )
 }
 
 /// In which way they differ, and what a person does about it.
@@ -152,13 +170,15 @@ fn to_json(listed: &[ReconciliationListed]) -> Value {
             "waiting": terminal.waiting,
             "again": terminal.wanted,
             "full": terminal.is_full,
-            "agrees": open(terminal).next().is_none(),
+            "agrees": terminal.agrees(),
+            "refused": terminal.refused.as_ref().map(|refused| {
+                json!({ "name": refused.name, "at": local_time::text(refused.at_ms) })
+            }),
             "differences": terminal.differences.iter().map(difference_json).collect::<Vec<_>>(),
         })
     });
     let terminals: Vec<Value> = terminals.collect();
-    let agrees = listed.iter().all(|listed| open(listed).next().is_none());
-    json!({ "agrees": agrees, "terminals": terminals })
+    json!({ "agrees": listed.iter().all(ReconciliationListed::agrees), "terminals": terminals })
 }
 
 fn difference_json(difference: &DifferenceListed) -> Value {

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 pub use crate::store::{
     messages::SmsListed,
-    reconciliation::{DifferenceListed, ReconciliationListed},
+    reconciliation::{ChainRefusal, DifferenceListed, ReconciliationListed},
     reports::{RefusedListed, SaleListed},
     supervisor::SupervisorUse,
 };

@@ -52,7 +52,7 @@ pub use books::BusinessId;
 pub use clock::{Clock, SystemClock};
 pub use config::{HostConfig, Limits};
 pub use console::{
-    ActivationCode, BusinessListed, Console, DifferenceListed, ReconciliationListed, SmsListed,
+    ActivationCode, BusinessListed, ChainRefusal, Console, DifferenceListed, ReconciliationListed, SmsListed,
     SupervisorUse, TerminalListed,
 };
 pub use error::HostError;

@@ -302,6 +302,7 @@ async fn an_older_copy_of_the_terminals_book_shows_what_is_missing_at_the_termin
     }
     shop.reconciles(1).await;
     assert_eq!(shop.listed().compared_to, 3);
+    let newest = (shop.terminal.next_sequence, shop.terminal.head, shop.book.clone());
     (shop.terminal.next_sequence, shop.terminal.head) = (next, head);
     shop.book.truncate(1);
 
@@ -311,7 +312,19 @@ async fn an_older_copy_of_the_terminals_book_shows_what_is_missing_at_the_termin
     assert_eq!((shop.listed().compared_to, shop.listed().transactions), (1, 1));
     assert_eq!(shop.ordered().await, None);
     let replayed = HostAnswer::Refused(HostRefusal::Replayed { expected: 4 });
+    shop.scene.clock.advance(Duration::from_secs(1));
     assert_eq!(shop.refusal().await, replayed);
+    let refused = shop.listed().refused.unwrap();
+    assert_eq!(refused.name, "Replayed { expected: 4 }");
+    assert!(!shop.listed().agrees());
+
+    // The right copy is back: it is compared at once, and nothing differs any more.
+    (shop.terminal.next_sequence, shop.terminal.head, shop.book) = newest;
+    shop.scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(shop.ordered().await, Some(2));
+    shop.reconciles(2).await;
+    assert_eq!((shop.kinds(), shop.listed().refused), (vec![], None));
+    assert_eq!((shop.listed().compared_to, shop.listed().transactions, shop.listed().agrees()), (3, 3, true));
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
 //! The two books compared, through the program: they agree, somebody changes the bank's, an older copy of either side is
 //! put back, and the bank's staff reads what differs and what to do.
 
-use crate::support::{World, copy_folder, fails, mpos, pay, text, transactions};
+use crate::{
+    proxy::{Proxy, Spoil, Way, What},
+    support::{HostProcess, World, copy_folder, fails, mpos, pay, text, transactions},
+};
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 /// One folder with a bank and its terminal.
 struct Shop {
@@ -157,6 +164,42 @@ fn an_older_copy_of_the_terminals_folder_is_named_to_the_merchant_and_to_the_sta
     assert_eq!(exit, Some(1));
     assert!(list.contains("receipt 000002, EUR 1.02 (message 2)"), "{list}");
     assert!(list.contains("the terminal says: nothing") && list.contains("activate it again"), "{list}");
+}
+
+#[test]
+fn an_older_copy_of_the_banks_database_under_an_open_sale_is_named_and_no_run_hangs() {
+    let world = World::new();
+    let host = HostProcess::start(&world.bank());
+    let proxy = Proxy::to(&host.address);
+    let code = world.activation_code();
+    let sells = |amount: &str, more: &[&str]| world.pay_at(&proxy.address, "till", amount, more);
+    assert_eq!(sells("1.01", &["--activation-code", &code]).1, Some(0));
+    let (database, older) = (world.bank().join("bank/host.sqlite"), world.path("older.sqlite"));
+    let address = host.address.clone();
+    assert_eq!(host.stop(), Some(0));
+    fs::copy(&database, &older).unwrap();
+    let host = HostProcess::start_at(&world.bank(), &address);
+    assert_eq!(sells("1.02", &[]).1, Some(0));
+    // From the request on nothing is heard of the bank.
+    let before = proxy.passed().0;
+    assert_eq!(sells("1.03", &[]).1, Some(0));
+    let at = proxy.passed().0 - before - 100;
+    proxy.spoil(Spoil { way: Way::ToBank, at, what: What::WithholdForEver });
+    assert_eq!(sells("1.04", &[]).0["outcome"], "unknown");
+    assert_eq!(host.stop(), Some(0));
+    fs::copy(&older, &database).unwrap();
+    let _host = HostProcess::start_at(&world.bank(), &address);
+    proxy.mend();
+
+    let since = Instant::now();
+    let (report, exit) = sells("1.05", &[]);
+    assert_eq!((report["outcome"].as_str(), exit), (Some("cancelled"), Some(3)), "{report}");
+    assert_eq!(report["reason"], "Another sale is still being settled with the bank.", "{report}");
+    assert!(since.elapsed() < Duration::from_secs(60));
+    let list = mpos(&world.bank(), &["host", "reconcile"]);
+    assert_eq!(list.status.code(), Some(1));
+    assert!(text(&list.stdout).contains("a message was refused "), "{}", text(&list.stdout));
+    assert!(text(&list.stdout).contains("SequenceGap { expected: 2 }"), "{}", text(&list.stdout));
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(crate) fn ordered_from(place: &Place, bank: ChainHead, told: ChainHead, now_
         _ if place.wanted => true,
         Some(_) if place.passed == (told, bank) => false,
         _ if told != bank => true,
+        // They were not the same, and are now: the right copy is back, and what differed has ended.
+        Some(_) if place.passed.0 != place.passed.1 => true,
         Some(passed_ms) => {
             let new = bank.next_sequence.saturating_sub(place.passed.1.next_sequence);
             new >= NEW_MESSAGES || now_ms.saturating_sub(passed_ms) >= AGAIN_MS

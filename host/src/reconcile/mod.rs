@@ -186,6 +186,10 @@ fn makes_sense(page: &ReconcilePage) -> bool {
 
 impl Comparison {
     fn look_at(&mut self, sequence: u64, told: Option<&BookedTransaction>, held: Option<&Held>) {
+        // What the bank refused takes no place: another message there is not held against it.
+        let told = told.filter(|told| {
+            told.outcome != BookedOutcome::Refused || held.is_some_and(|held| held.hash == told.hash)
+        });
         if told.is_some_and(|told| told.outcome == BookedOutcome::Unresolved) {
             self.waiting = self.waiting.or(Some(sequence));
             return;
@@ -194,8 +198,6 @@ impl Comparison {
             (None, None) => return,
             (None, Some(held)) if held.what == HeldWhat::NoTransaction => return,
             (None, Some(_)) => Some(DifferenceKind::OnlyBank),
-            // The bank would not process it, and has nothing of it.
-            (Some(told), None) if told.outcome == BookedOutcome::Refused => return,
             (Some(_), None) => Some(DifferenceKind::OnlyTerminal),
             (Some(told), Some(held)) if agree(told, held) => None,
             (Some(_), Some(_)) => Some(DifferenceKind::Differs),

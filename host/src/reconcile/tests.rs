@@ -133,6 +133,10 @@ fn what_only_one_side_has_is_named() {
     let found = differ(&refused, &bank(vec![held(&ours)], 2));
     assert_eq!(found[0].2, "purchase 000007, EUR 1.23, refused by the bank");
     assert_eq!((found[0].1, found[1].1), (DifferenceKind::Differs, DifferenceKind::TerminalBehind));
+    // Another one under the same sequence was refused as the bank should: what the bank has, only the bank has.
+    let other = BookedTransaction { hash: hash(9), ..told(1, BookedOutcome::Refused) };
+    let found = differ(&page(vec![other], 1), &bank(vec![held(&ours)], 2));
+    assert_eq!((found[0].1, &*found[0].2), (DifferenceKind::OnlyBank, "nothing"));
 }
 
 #[test]

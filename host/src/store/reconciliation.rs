@@ -59,8 +59,32 @@ pub struct ReconciliationListed {
     pub wanted: bool,
     /// As many differences are kept as are kept of a terminal: there may be others.
     pub is_full: bool,
+    /// A message that did not follow the bank's chain and was refused, since when nothing was compared.
+    pub refused: Option<ChainRefusal>,
     /// What differs, and what did, oldest first.
     pub differences: Vec<DifferenceListed>,
+}
+
+impl ReconciliationListed {
+    /// What differs now.
+    pub fn open(&self) -> impl Iterator<Item = &DifferenceListed> {
+        self.differences.iter().filter(|difference| difference.ended_ms.is_none())
+    }
+
+    /// Whether there is nothing for a person to look at.
+    pub fn agrees(&self) -> bool {
+        self.refused.is_none() && self.open().next().is_none()
+    }
+}
+
+/// A message that did not follow the bank's chain. A terminal that has one open does nothing else until the bank takes
+/// it, so that it is never compared: this is all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainRefusal {
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
+    /// Why: the name of the refusal.
+    pub name: String,
 }
 
 /// A difference in the list.
@@ -154,12 +178,25 @@ pub(crate) async fn listed(
         .fetch_all(&mut *reading)
         .await
         .map_err(fault)?;
+    let refused: Vec<(i64, i64, String)> = sqlx::query_as(
+        "SELECT terminal, max(at_ms), name FROM refused_message
+         WHERE name LIKE 'SequenceGap%' OR name LIKE 'Replayed%' OR name LIKE 'BrokenChain%' GROUP BY terminal",
+    )
+    .fetch_all(&mut *reading)
+    .await
+    .map_err(fault)?;
     let mut listed = Vec::with_capacity(ids.len());
     for id in ids {
         let terminal = TerminalId(number(id, "a terminal's number")?);
         let (place, bank) = place_in(&mut reading, store, terminal).await?;
         let differences = differences(&mut reading, store, terminal).await?;
+        let refusal = match refused.iter().find(|(of, ..)| *of == id) {
+            Some((_, at, name)) => Some(ChainRefusal { at_ms: number(*at, "a time")?, name: name.clone() }),
+            None => None,
+        };
         listed.push(ReconciliationListed {
+            refused: refusal
+                .filter(|refused| place.compared_ms.is_none_or(|compared| compared < refused.at_ms)),
             terminal,
             compared_to: place.mark.saturating_sub(1),
             messages: bank.next_sequence.saturating_sub(1),
