@@ -8,6 +8,8 @@ mod demo;
 mod full_disk;
 #[path = "../shared/host_process.rs"]
 mod host_process;
+mod issuer;
+
 mod lost_answer;
 mod policy;
 mod proxy;

@@ -1,19 +1,15 @@
 //! A bank and a terminal that keep all they say, and a line between them that keeps all that is sent.
 
 use crate::{
+    issuer::Issuer,
     proxy::Proxy,
     support::{HostProcess, World, command, text},
 };
-use mpos_cards::catalogue;
-use mpos_certs::DevelopmentBank;
-use mpos_host::{AccountSeed, Console, SystemClock, bank::IssuerKeys};
-use mpos_protocol::{Amount, Secret, Text, card::CardScheme};
+use mpos_cards::IssuedAccount;
 use std::{
     cell::Cell,
     fs,
-    path::Path,
     process::{Command, Output},
-    sync::Arc,
 };
 
 /// A bank and a terminal that keep all they say, and the line between them.
@@ -26,12 +22,12 @@ pub(crate) struct Watched {
 
 impl Watched {
     /// All the bank's cards have this PIN.
-    pub(crate) fn new(pin: &str) -> Self {
+    pub(crate) fn new(pin: &'static str) -> Self {
         let world = World::new();
         for folder in ["said", "exports", "recordings", "capture"] {
             fs::create_dir(world.path(folder)).unwrap();
         }
-        open_accounts(&world.bank(), pin);
+        Issuer::of(&world.bank()).open_accounts(|account| IssuedAccount { pin, ..account });
         let host = HostProcess::start_logging(&world.bank(), "-vv", &world.path("said/host.log"));
         let proxy = Proxy::to(&host.address);
         Self { world, host, proxy, runs: Cell::new(0) }
@@ -100,37 +96,4 @@ impl Watched {
         }
         size
     }
-}
-
-/// Opens the cards' accounts before the bank does, with this PIN for all.
-fn open_accounts(bank: &Path, pin: &str) {
-    let made = command(bank).args(["host", "terminals"]).output().unwrap();
-    assert!(made.status.success(), "{}", text(&made.stderr));
-    let folder = bank.join("bank");
-    let keys = DevelopmentBank::open_or_create(&folder).unwrap();
-    let issuer = IssuerKeys::new(
-        keys.base_derivation_key(),
-        keys.mastercard_master_key(),
-        keys.visa_master_key(),
-        &keys.reference_key(),
-    );
-    let decimal = |bcd: u8| (bcd >> 4) * 10 + (bcd & 0x0F);
-    let account = |card: &catalogue::IssuedAccount| AccountSeed {
-        pan: Secret::new(Text::new(card.pan).unwrap()),
-        sequence: decimal(card.psn),
-        expiry_year: decimal(card.expiry[0]),
-        expiry_month: decimal(card.expiry[1]),
-        pin: Secret::new(Text::new(pin).unwrap()),
-        balance: Amount::from_minor(card.balance_minor).unwrap(),
-        blocked: card.blocked,
-        scheme: match card.label {
-            "MASTERCARD" => CardScheme::Mastercard,
-            "MAESTRO" => CardScheme::Maestro,
-            "VISA" => CardScheme::Visa,
-            "VISA ELECTRON" => CardScheme::VisaElectron,
-            _ => CardScheme::VPay,
-        },
-    };
-    let accounts: Vec<AccountSeed> = catalogue::accounts().iter().map(account).collect();
-    Console::open(&folder, Arc::new(SystemClock)).unwrap().seed_accounts(&issuer, &accounts).unwrap();
 }
