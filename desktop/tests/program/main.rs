@@ -9,6 +9,7 @@ mod full_disk;
 #[path = "../shared/host_process.rs"]
 mod host_process;
 mod issuer;
+mod kills;
 
 mod lost_answer;
 mod policy;

@@ -78,6 +78,12 @@ impl World {
         Self { root: tempfile::tempdir().expect("a folder") }
     }
 
+    /// Leaves its folder where it is, to be looked at.
+    pub(crate) fn keep(&mut self) -> std::path::PathBuf {
+        self.root.disable_cleanup(true);
+        self.root.path().to_owned()
+    }
+
     pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
         self.root.path().join(name)
     }
