@@ -10,6 +10,7 @@ mod full_disk;
 mod host_process;
 mod issuer;
 mod kills;
+mod locked_books;
 
 mod lost_answer;
 mod policy;
