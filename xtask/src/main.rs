@@ -1,4 +1,4 @@
-//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`, `load`.
+//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`, `load`, `soak`.
 //!
 //! Scripts are in the project's own language, so that they are read, tested and run like the rest of it. Each
 //! command is a module; [`workspace`] finds the tree and starts processes for all of them. This program never
@@ -11,6 +11,7 @@ mod fuzz;
 mod load;
 mod messages;
 mod simulate;
+mod soak;
 mod test_count;
 mod tidy;
 mod workspace;
@@ -44,6 +45,8 @@ enum Command {
     Simulate(simulate::Options),
     /// Many terminals at one host, beside bad clients: nothing is lost, and memory has an end
     Load(load::Options),
+    /// Sales in a storm, with terminals and host killed at random, for longer; then the books compared
+    Soak(soak::Options),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +71,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Bench(options) => bench::run(&workspace, options),
         Command::Simulate(options) => simulate::run(&workspace, options),
         Command::Load(options) => load::run(&workspace, options),
+        Command::Soak(options) => soak::run(&workspace, options),
     }
 }
 
