@@ -148,3 +148,22 @@ fn a_bank_with_a_full_disk_takes_no_sale_the_merchant_is_told_and_freed_space_se
     assert_eq!(standing.len(), 2 + approved, "{standing:#?}");
     assert!(standing[0].contains("EUR 3.00"), "{standing:#?}");
 }
+
+#[test]
+fn a_bank_that_is_started_on_a_full_disk_says_so_and_keeps_its_books() {
+    let world = World::new();
+    let bank = world.bank();
+    let Some(disk) = SmallDisk::mount(bank.join("bank")) else {
+        println!("skipped: a small file system cannot be mounted here (it takes root)");
+        return;
+    };
+    assert_eq!(pay(&bank, "1.23", "mastercard", &[]).1, Some(0));
+    let filler = disk.fill();
+    // SQLite makes the index of its log first, and tells that as an I/O error.
+    let (message, exit) = fails(&bank, &["host", "transactions"]);
+    assert!(message.contains("no space is left for") && exit == Some(3), "{message}");
+    let (message, exit) = fails(&bank, &["pay", "--amount", "1.24"]);
+    assert!(message.contains("no space is left for") && exit == Some(3), "{message}");
+    fs::remove_file(filler).unwrap();
+    assert_eq!(transactions(&bank).len(), 1);
+}

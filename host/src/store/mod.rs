@@ -159,16 +159,19 @@ fn make_file(path: &Path) -> io::Result<()> {
     options.open(path).map(|_| ())
 }
 
-/// SQLite's primary result codes (sqlite.org/rescode.html), as what a person can do about them.
+/// SQLite's result codes (sqlite.org/rescode.html), as what a person can do about them: the primary ones, and that
+/// extended one by which a full disk is told as an I/O error.
 fn fault(path: &Path, source: sqlx::Error) -> HostError {
     const PRIMARY: i32 = 0xFF;
+    /// The index of the write-ahead log could not grow. It was opened before, so it is not for want of rights.
+    const IOERR_SHMSIZE: i32 = 4874;
     let path = path.to_owned();
-    let code = source
-        .as_database_error()
-        .and_then(|error| error.code())
-        .and_then(|code| code.parse::<i32>().ok())
-        .map(|code| code & PRIMARY);
-    match code {
+    let code = source.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    if code == Some(IOERR_SHMSIZE) {
+        return HostError::DiskFull { path };
+    }
+    match code.map(|code| code & PRIMARY) {
         Some(11 | 26) => HostError::DatabaseDamaged { path },
         Some(13) => HostError::DiskFull { path },
         Some(3 | 8 | 10 | 14 | 23) => HostError::DatabaseUnreadable { path },
