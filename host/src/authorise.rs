@@ -118,25 +118,32 @@ pub(crate) fn within_drift(signed_ms: u64, received_ms: u64, drift_max_ms: u64) 
 
 /// Each DUKPT key is taken once: its counter is above all before it (ANSI X9.24-3, 6.3). With the first use of a new
 /// initial key the old one is worth nothing any more.
+///
+/// Account data come from the tap and the PIN after it. A terminal that is given its new initial key between the two
+/// takes the PIN's key from it: that sale is the last of the old one and the first of the new one.
 fn use_up_keys(state: &mut TerminalState, evidence: &CardEvidence) -> Result<(), HostRefusal> {
+    let data_key = evidence.data_key;
     let pin_key = match evidence.pin {
         PinEvidence::Absent => None,
         PinEvidence::Reference { key, .. } => Some(key),
     };
-    let id = evidence.data_key.initial_key_id;
-    let is_next = state.next_key_id == Some(id);
-    if !is_next && id != state.initial_key_id || pin_key.is_some_and(|key| key.initial_key_id != id) {
+    let is_next = |key: KeySerial| state.next_key_id == Some(key.initial_key_id);
+    let is_known = |key: KeySerial| is_next(key) || state.initial_key_id == key.initial_key_id;
+    let data_is_next = is_next(data_key);
+    let pin_is_next = pin_key.map_or(data_is_next, is_next);
+    if !is_known(data_key) || !pin_key.is_none_or(is_known) || data_is_next && !pin_is_next {
         return Err(HostRefusal::KeyUnknown);
     }
-    let (data_last, pin_last) = if is_next { (0, 0) } else { (state.data_counter, state.pin_counter) };
-    let was_used = |key: KeySerial, last: u32| key.counter <= last;
-    if was_used(evidence.data_key, data_last) || pin_key.is_some_and(|key| was_used(key, pin_last)) {
+    let data_last = if data_is_next { 0 } else { state.data_counter };
+    let pin_last = if pin_is_next { 0 } else { state.pin_counter };
+    if data_key.counter <= data_last || pin_key.is_some_and(|key| key.counter <= pin_last) {
         return Err(HostRefusal::KeyUsedBefore);
     }
-    if is_next {
+    if let Some(id) = state.next_key_id.filter(|_| pin_is_next) {
         (state.initial_key_id, state.next_key_id) = (id, None);
     }
-    state.data_counter = evidence.data_key.counter;
+    // An old initial key's counter says nothing of the new one's.
+    state.data_counter = if data_is_next || !pin_is_next { data_key.counter } else { 0 };
     state.pin_counter = pin_key.map_or(pin_last, |key| key.counter);
     Ok(())
 }
@@ -216,4 +223,75 @@ fn customer_verified(
 fn year_and_month(unix_ms: u64) -> u16 {
     let date = Moment { unix_ms, utc_offset_s: 0, uptime_ms: 0 }.local();
     (date.year % 100) * 100 + u16::from(date.month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::{AccountKey, BusinessId, PinReference};
+    use mpos_protocol::signed::Hash;
+
+    const OLD: [u8; 8] = [1; 8];
+    const NEW: [u8; 8] = [2; 8];
+    const FOREIGN: [u8; 8] = [3; 8];
+
+    /// A terminal that has used seven data keys and five PIN keys, and was just given a new initial key.
+    fn renewed() -> TerminalState {
+        TerminalState {
+            business: BusinessId(1),
+            certificate: [0; 32],
+            active: true,
+            initial_key_id: OLD,
+            next_key_id: Some(NEW),
+            next_sequence: 8,
+            last_hash: Hash::default(),
+            data_counter: 7,
+            pin_counter: 5,
+        }
+    }
+
+    /// The keys' state after a sale under this data key and this PIN key: initial key, next one, counters.
+    type Used = Result<([u8; 8], Option<[u8; 8]>, u32, u32), HostRefusal>;
+
+    fn sale(data: ([u8; 8], u32), pin: Option<([u8; 8], u32)>) -> Used {
+        let serial = |(initial_key_id, counter)| KeySerial { initial_key_id, counter };
+        let evidence = CardEvidence {
+            account: AccountKey([0; 32]),
+            expiry: 3512,
+            sequence: 1,
+            data_key: serial(data),
+            agrees: true,
+            cryptogram_verifies: true,
+            atc: 1,
+            device_verified: false,
+            pin: pin.map_or(PinEvidence::Absent, |pin| PinEvidence::Reference {
+                key: serial(pin),
+                reference: PinReference([0; 32]),
+            }),
+        };
+        let mut state = renewed();
+        use_up_keys(&mut state, &evidence)?;
+        Ok((state.initial_key_id, state.next_key_id, state.data_counter, state.pin_counter))
+    }
+
+    #[test]
+    fn a_terminal_that_is_given_new_keys_between_tap_and_pin_sells_under_both() {
+        assert_eq!(sale((OLD, 8), Some((NEW, 1))), Ok((NEW, None, 0, 1)));
+        // Each is still taken once, and the old one's was used before.
+        assert_eq!(sale((OLD, 7), Some((NEW, 1))), Err(HostRefusal::KeyUsedBefore));
+        // A PIN comes after its tap.
+        assert_eq!(sale((NEW, 1), Some((OLD, 6))), Err(HostRefusal::KeyUnknown));
+    }
+
+    #[test]
+    fn the_old_keys_sell_until_the_new_ones_are_used_and_a_foreign_one_never() {
+        assert_eq!(sale((OLD, 8), None), Ok((OLD, Some(NEW), 8, 5)));
+        assert_eq!(sale((OLD, 8), Some((OLD, 6))), Ok((OLD, Some(NEW), 8, 6)));
+        assert_eq!(sale((OLD, 8), Some((OLD, 5))), Err(HostRefusal::KeyUsedBefore));
+        assert_eq!(sale((NEW, 1), None), Ok((NEW, None, 1, 0)));
+        assert_eq!(sale((NEW, 2), Some((NEW, 1))), Ok((NEW, None, 2, 1)));
+        for (data, pin) in [(FOREIGN, None), (FOREIGN, Some((OLD, 6))), (OLD, Some((FOREIGN, 6)))] {
+            assert_eq!(sale((data, 8), pin), Err(HostRefusal::KeyUnknown));
+        }
+    }
 }

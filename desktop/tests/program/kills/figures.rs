@@ -96,7 +96,7 @@ impl Display for Figures {
         let (kills, weather, outcomes) = (&self.terminal_kills, &self.weather, &self.outcomes);
         let cuts = &weather.cut_at;
         let (least, most) = (cuts.iter().min().unwrap_or(&0), cuts.iter().max().unwrap_or(&0));
-        let mut row = |name: &str, value: &dyn Display| writeln!(f, "{name:<28}{value}");
+        let mut row = |name: &str, value: &dyn Display| writeln!(f, "{name:<32}{value}");
         let seconds = self.stormed.as_secs_f64();
         row("storm", &format_args!("{seconds:.1} s"))?;
         row("purchases asked for", &format_args!("{}, {} of them with PIN", self.purchases, self.with_pin))?;

@@ -18,7 +18,7 @@ pub(crate) const SUPERVISOR_CODE: &str = "4711";
 /// Of all cards; above 40.00 it is asked for.
 const PIN: &str = "1234";
 /// A start, and a sale on a good line, take some tens of milliseconds.
-const START_MS: (u64, u64) = (40, 150);
+const START_MS: (u64, u64) = (25, 100);
 const SALE_MS: (u64, u64) = (50, 400);
 /// An answer on a good line is shown within this.
 const ANSWER_US: std::ops::Range<u64> = 0..15_000;
@@ -201,7 +201,7 @@ impl<'a> Till<'a> {
 
     fn sells_line_by_line(&mut self, sales: usize) {
         let mut terminal = self.program(&["terminal", "--json"]);
-        if self.draws.percent(15) {
+        if self.draws.percent(35) {
             terminal.will_die(Fate::After(self.draws.soon_ms(START_MS.0, START_MS.1)));
         }
         if !is_ready(&mut terminal) {
