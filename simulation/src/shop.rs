@@ -280,8 +280,10 @@ impl World {
         let outcome = receipt.outcome;
         self.trace.note(self.now_ms, format_args!("{place} reads {outcome:?} {:?}", receipt.cause));
         let Some(merchant) = self.merchants.get_mut(place) else { return };
-        if matches!(merchant.doing, Doing::Asking(_)) && outcome == SaleOutcome::Unknown {
-            // A till that panicked over a question cannot know that it was none about a sale.
+        // A till that panicked over a question tells the sale that it finds, or that it finds none. The screens show that,
+        // and the question is to be asked again.
+        let asks = matches!(merchant.doing, Doing::Asking(_));
+        if asks && outcome == SaleOutcome::Unknown {
             return self.idle(place);
         }
         let Some(attempt) = merchant.attempt_of(&receipt) else {
@@ -303,7 +305,7 @@ impl World {
             Some(End::Shown(_)) => {}
             _ => attempt.end = Some(End::Shown(Box::new(receipt))),
         }
-        if matches!(merchant.doing, Doing::Selling(_)) {
+        if asks || matches!(merchant.doing, Doing::Selling(_)) {
             self.idle(place);
         }
     }

@@ -227,7 +227,7 @@ impl HostLink {
                     let profile = TerminalProfile { certificates, ..profile.clone() };
                     outbox.send_in(Flow::default(), RecordEnrolment { profile: profile.clone() });
                     self.state = State::ExpectProfileRecorded(Box::new(profile));
-                    return self.wait_ms(timing::ANSWER_WAIT_MS, outbox);
+                    return self.wait_ms(timing::BOOK_WAIT_MS, outbox);
                 }
             }
             (Duty::Reconcile, Ok(HostAnswer::Admin(AdminAnswer::Reconciled { next }))) => {

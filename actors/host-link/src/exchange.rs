@@ -1,18 +1,17 @@
-//! A request's way: recorded, sent, sent again, answered, recorded; or taken back.
+//! A request's way: recorded, sent, sent again, answered, recorded ([`crate::recording`]); or taken back.
 
 use crate::{
-    HostLink, Out, State, envelope,
+    HostLink, Out, State,
+    duties::Duty,
+    envelope,
     line::Oversized,
     sale_message::{authorise_request, sale_record},
     timing,
 };
-use mpos_ports::{KeyFault, LineKind, LineTarget};
+use mpos_ports::{LineKind, LineTarget};
 use mpos_protocol::{
     Flow, Moment, Sealed,
-    book::{
-        AnswerRecorded, ReadChain, RecordAnswer, RecordRequest, RecordedOutcome, RequestRecorded,
-        RequestSubject, SaleRecord, StoreFault,
-    },
+    book::{ReadChain, RecordedOutcome, RequestSubject, SaleRecord},
     host::{AuthoriseRequest, HostAnswer, HostRefusal, HostRequest, ReversalCause, ReverseRequest},
     link::{
         AuthorisationEnded, AuthorisationResult, Authorise, EnrolmentFault, LineFault, LineReceived,
@@ -89,6 +88,7 @@ impl HostLink {
         }
         if self.chain.is_none() {
             self.state = State::ExpectChain;
+            self.wait_ms(timing::BOOK_WAIT_MS, outbox);
             return self.send_for_sale(ReadChain, outbox);
         }
         match &self.pending {
@@ -159,54 +159,6 @@ impl HostLink {
         if self.record(now, request, RequestSubject::Sale(record), patience, outbox).is_err() {
             self.end_without_answer(NotSent::KeyUnavailable, outbox);
         }
-    }
-
-    fn record(
-        &mut self,
-        now: Moment,
-        request: HostRequest,
-        subject: RequestSubject,
-        patience_until_ms: u64,
-        outbox: &mut Out,
-    ) -> Result<(), KeyFault> {
-        let (Some(chain), Some(profile)) = (self.chain, self.profile()) else { return Ok(()) };
-        let signed = envelope::sign(&*self.keys, profile.terminal, &chain, now, request)?;
-        let exchange = Exchange {
-            sequence: chain.next_sequence,
-            signed: signed.bytes.into(),
-            hash: signed.hash,
-            subject,
-            attempts: 0,
-            patience_until_ms,
-        };
-        let request = RecordRequest {
-            sequence: exchange.sequence,
-            signed: exchange.signed.clone(),
-            hash: exchange.hash,
-            subject: exchange.subject.clone(),
-        };
-        self.send_for_sale(request, outbox);
-        self.state = State::ExpectRequestRecorded(Box::new(exchange));
-        Ok(())
-    }
-
-    pub(crate) fn request_recorded(&mut self, now: Moment, recorded: RequestRecorded, outbox: &mut Out) {
-        let expected = matches!(&self.state, State::ExpectRequestRecorded(exchange) if exchange.sequence == recorded.sequence);
-        if !expected {
-            return;
-        }
-        let State::ExpectRequestRecorded(exchange) = std::mem::replace(&mut self.state, State::Idle) else {
-            return;
-        };
-        if let Some(chain) = &mut self.chain {
-            chain.advance(exchange.hash, exchange.is_sale());
-        }
-        if let (RequestSubject::Sale(record), Some(sale)) = (&exchange.subject, &mut self.sale) {
-            sale.record = Some(record.clone());
-            sale.to_ask = None;
-        }
-        self.pending = Some(*exchange);
-        self.advance(now, outbox);
     }
 
     fn transmit(&mut self, outbox: &mut Out) {
@@ -300,66 +252,6 @@ impl HostLink {
         self.record_answer(message, outcome, result, outbox);
     }
 
-    fn record_answer(
-        &mut self,
-        signed: &[u8],
-        outcome: RecordedOutcome,
-        result: AuthorisationResult,
-        outbox: &mut Out,
-    ) {
-        let (Some(pending), Ok(signed)) = (&self.pending, Sealed::new(signed)) else { return };
-        self.send_for_sale(RecordAnswer { sequence: pending.sequence, signed, outcome }, outbox);
-        self.state = State::ExpectAnswerRecorded(result);
-    }
-
-    pub(crate) fn answer_recorded(&mut self, now: Moment, recorded: AnswerRecorded, outbox: &mut Out) {
-        let expected = self.pending.as_ref().is_some_and(|pending| pending.sequence == recorded.sequence);
-        if !expected || !matches!(self.state, State::ExpectAnswerRecorded(_)) {
-            return;
-        }
-        if let State::ExpectAnswerRecorded(result) = std::mem::replace(&mut self.state, State::Idle) {
-            // A refused message does not advance the bank's chain, so ours steps back: the book knows where to.
-            if matches!(result, AuthorisationResult::Refused(_) | AuthorisationResult::NotSent(_)) {
-                self.chain = None;
-            }
-            self.pending = None;
-            self.retries = 0;
-            // A reversal in the background must not end a sale that came after it and was not asked yet.
-            if self.sale.as_ref().is_some_and(|sale| sale.record.is_some()) {
-                self.end_sale(result, outbox);
-            }
-            self.advance(now, outbox);
-        }
-    }
-
-    pub(crate) fn recording_failed(&mut self, fault: StoreFault, outbox: &mut Out) {
-        self.book_failed(NotSent::Store(fault), EnrolmentFault::Store(fault), outbox);
-    }
-
-    /// What was given to the book may or may not be in it. Whoever waits is told, and the book is read again later:
-    /// what it then holds without an answer is taken back.
-    pub(crate) fn book_failed(&mut self, why: NotSent, why_not_enrolled: EnrolmentFault, outbox: &mut Out) {
-        match self.state {
-            State::Enrolling(_) => self.enrolment_failed(why_not_enrolled, outbox),
-            State::ExpectChain | State::ExpectRequestRecorded(_) | State::ExpectAnswerRecorded(_) => {
-                self.chain = None;
-                self.end_without_answer(why, outbox);
-                self.resume_unanswered(outbox);
-                self.retry_later(outbox);
-            }
-            // The old certificate goes on; the bank orders the renewal again.
-            State::ExpectProfileRecorded(_) => self.state = State::Idle,
-            // An echo of what was given up before.
-            State::Idle
-            | State::ExpectLine
-            | State::ExpectAnswer
-            | State::ExpectAdminAnswer
-            | State::ExpectDutyAnswer(..)
-            | State::ExpectTransactions
-            | State::ExpectRetry => {}
-        }
-    }
-
     pub(crate) fn line_closed(&mut self, now: Moment, fault: LineFault, outbox: &mut Out) {
         match self.state {
             State::Enrolling(_) => self.enrolment_line_closed(fault, outbox),
@@ -373,11 +265,12 @@ impl HostLink {
     }
 
     /// What moves no money got no answer on this line. An old line may have died unseen, and then nothing was asked: it
-    /// is asked once more, on a new one. A supervisor's code is not, since the bank counts each try.
+    /// is asked once more, on a new one. A supervisor's code is not, since the bank counts each try; nor is a page to be
+    /// compared, since nobody waits for it and the bank orders it again.
     fn unanswered(&mut self, now: Moment, why: NoReply, outbox: &mut Out) {
         let again = self.line.is_old();
         match self.state {
-            State::ExpectDutyAnswer(..) if again => self.state = State::Idle,
+            State::ExpectDutyAnswer(duty, _) if again && duty != Duty::Reconcile => self.state = State::Idle,
             State::ExpectAdminAnswer if again && self.may_ask_again() => self.state = State::Idle,
             State::ExpectDutyAnswer(duty, _) => {
                 self.state = State::Idle;
@@ -482,12 +375,16 @@ impl HostLink {
                 self.no_page();
                 self.advance(now, outbox);
             }
+            // The book is silent: it may or may not have what it was given.
+            State::ExpectChain | State::ExpectRequestRecorded(_) | State::ExpectAnswerRecorded(_) => {
+                self.book_failed(NotSent::Interrupted, EnrolmentFault::Interrupted, outbox);
+            }
             // The book is silent: the old certificate goes on.
             State::ExpectProfileRecorded(_) | State::ExpectRetry => {
                 self.state = State::Idle;
                 self.advance(now, outbox);
             }
-            _ => {}
+            State::Idle => {}
         }
     }
 }

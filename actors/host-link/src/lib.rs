@@ -26,6 +26,7 @@ mod envelope;
 mod exchange;
 mod line;
 mod reconcile;
+mod recording;
 mod resume;
 mod sale_message;
 mod timing;

@@ -62,7 +62,7 @@ impl HostLink {
         }
         outbox.send(ReadTransactions { from });
         self.state = State::ExpectTransactions;
-        self.wait_ms(timing::ANSWER_WAIT_MS, outbox);
+        self.wait_ms(timing::BOOK_WAIT_MS, outbox);
         false
     }
 

@@ -2,6 +2,9 @@
 
 /// A connection; the line's own limit is 10 s.
 pub(crate) const LINE_WAIT_MS: u32 = 15_000;
+/// The ledger's word. It writes in milliseconds, and an old phone's flash now and then takes seconds; one that was started
+/// anew forgot what it was told.
+pub(crate) const BOOK_WAIT_MS: u32 = 10_000;
 /// An answer on a line that stands. Issuers answer within two seconds; schemes allow them more.
 pub(crate) const ANSWER_WAIT_MS: u32 = 10_000;
 /// An answer on a line that stood before: after that the same is asked on a new one.

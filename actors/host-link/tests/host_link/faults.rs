@@ -108,6 +108,62 @@ fn a_book_that_fails_under_an_old_reversal_does_not_make_the_new_sale_unknown() 
     assert_eq!(terminal.only_end(flow), AuthorisationResult::NotSent(NotSent::Store(StoreFault::Full)));
 }
 
+/// The ledger was started anew and forgot what was in its mailbox.
+fn forget(terminal: &mut Terminal) {
+    assert!(!terminal.to_ledger.is_empty());
+    terminal.to_ledger.clear();
+}
+
+#[test]
+fn a_book_that_says_nothing_is_waited_for_ten_seconds_and_read_again() {
+    let mut terminal = Terminal::enrolled();
+    terminal.restart_link(9);
+    let flow = terminal.authorise(1);
+    assert!(is_reading(&terminal));
+    forget(&mut terminal);
+    // It was asked as the link started, and again for the sale.
+    assert_eq!([terminal.next_timer(), terminal.next_timer()], [Some(10_000), Some(0)]);
+    assert_eq!(terminal.only_end(flow), AuthorisationResult::NotSent(NotSent::Interrupted));
+    terminal.next_timer();
+    assert!(is_reading(&terminal));
+    terminal.run_ledger();
+    terminal.sale_on_the_line(2);
+    assert_eq!(terminal.sent().len(), 1);
+}
+
+#[test]
+fn a_request_of_which_the_book_says_nothing_never_leaves() {
+    let mut terminal = Terminal::enrolled();
+    let flow = terminal.authorise(1);
+    terminal.run_ledger();
+    terminal.open_line();
+    forget(&mut terminal);
+    terminal.wait_until("end", |terminal| !terminal.ended().is_empty());
+    assert_eq!(terminal.only_end(flow), AuthorisationResult::NotSent(NotSent::Interrupted));
+    assert_eq!(terminal.sent(), Vec::<Vec<u8>>::new());
+    terminal.sale_on_the_line(2);
+    assert_eq!(open(&terminal.sent()[0]).0.sequence, 1);
+}
+
+#[test]
+fn an_answer_of_which_the_book_says_nothing_is_told_as_unknown_and_the_sale_is_taken_back() {
+    let mut terminal = Terminal::enrolled();
+    let flow = terminal.sale_on_the_line(1);
+    let sale = terminal.sent()[0].clone();
+    terminal.receive(&answer(&sale, approved()));
+    forget(&mut terminal);
+    terminal.wait_until("end", |terminal| !terminal.ended().is_empty());
+    assert_eq!(terminal.only_end(flow), AuthorisationResult::Unknown);
+    terminal.wait_until("reversal", |terminal| terminal.sent().len() > 1);
+    let reversal = terminal.sent().pop().unwrap();
+    let HostRequest::Reverse(reverse) = open(&reversal).0.request else { panic!("a reversal") };
+    assert_eq!(reverse.hash, open(&sale).1);
+    terminal.receive(&answer(&reversal, reversed()));
+    terminal.run_ledger();
+    terminal.sale_on_the_line(2);
+    assert_eq!(open(terminal.sent().last().unwrap()).0.sequence, 3);
+}
+
 #[test]
 fn a_full_mailbox_before_the_sale_left_ends_it_with_nothing_asked() {
     for recording in [false, true] {

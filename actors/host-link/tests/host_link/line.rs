@@ -102,13 +102,14 @@ fn the_line_of_a_link_that_died_does_not_speak_to_the_next_one() {
 fn the_timer_of_an_earlier_wait_is_ignored() {
     let mut terminal = Terminal::enrolled();
     terminal.sale_on_the_line(1);
-    // 1 was the wait for the line, 2 for the answer to the report; 3 is the wait for the answer.
-    for wait in [0, 1, 2, 4, u32::MAX] {
+    let current = terminal.timers.iter().map(|(_, wait, _)| *wait).max().unwrap();
+    assert!(current > 2, "it waited for the line and for the answer to the report before");
+    for wait in (0..current).chain([current + 1, u32::MAX]) {
         let before = terminal.events.len();
         terminal.tell(inbox::HostLink::LinkTimer(LinkTimer { wait }));
         assert_eq!(terminal.events.len(), before);
     }
-    terminal.tell(inbox::HostLink::LinkTimer(LinkTimer { wait: 3 }));
+    terminal.tell(inbox::HostLink::LinkTimer(LinkTimer { wait: current }));
     assert!(matches!(
         terminal.events.iter().rev().find(|event| matches!(event, Event::Line(_))),
         Some(Event::Line(LineCommand::Close(_)))

@@ -22,6 +22,8 @@ pub(crate) struct Figures {
     repeats: usize,
     weather: Weather,
     outcomes: Outcomes,
+    /// Transactions that terminals and bank compared themselves.
+    compared: u64,
 }
 
 /// Above it, cards that are not phones ask for the PIN.
@@ -32,7 +34,7 @@ impl Figures {
         tills: &[Till<'_>],
         host_kills: HostKills,
         stormed: Duration,
-        outcomes: Outcomes,
+        (outcomes, compared): (Outcomes, u64),
     ) -> Self {
         let asked = || tills.iter().flat_map(|till| &till.asked);
         let refunds = asked().filter(|asked| asked.kind == Kind::Refund).count();
@@ -55,6 +57,7 @@ impl Figures {
             repeats: tills.iter().map(|till| till.repeats).sum(),
             weather: tills.iter().map(|till| till.line.weather()).fold(Weather::default(), Weather::and),
             outcomes,
+            compared,
         }
     }
 
@@ -134,6 +137,7 @@ impl Display for Figures {
             &format_args!("{} purchases, {} refunds", outcomes.purchases_standing, outcomes.refunds_standing),
         )?;
         row("taken back at the bank", &outcomes.taken_back)?;
+        row("compared by themselves", &format_args!("{} transactions, none differs", self.compared))?;
         let net = outcomes.net_minor;
         row("net of all accounts", &format_args!("EUR {}.{:02}, to the cent", net / 100, net % 100))
     }

@@ -21,6 +21,7 @@ use draws::Draws;
 use figures::Figures;
 use mpos_cards::{IssuedAccount, catalogue};
 use mpos_protocol::terminal::TerminalId;
+use serde_json::Value;
 use std::{
     fs::{self, File},
     ops::Range,
@@ -132,6 +133,10 @@ fn storm(world: &World, seed: u64, sales_each: usize) {
     });
     let stormed = since.elapsed();
     tills.iter_mut().for_each(Till::settles);
+    // The product's own comparison, of all there is; it goes on as each till sells once more.
+    assert!(mpos(&world.bank(), &["host", "reconcile", "--again"]).status.success());
+    tills.iter_mut().for_each(Till::settles);
+    let compared = reconciled(world);
 
     let of_tills: Vec<OfTill<'_>> = (16..)
         .zip(&tills)
@@ -147,7 +152,7 @@ fn storm(world: &World, seed: u64, sales_each: usize) {
     let outcomes = compare(world, &of_tills, &CARDS.concat(), opening);
     the_banks_list_says_the_same(world);
     assert!(!fs::read_to_string(&log).unwrap().contains("panicked"), "the host panicked");
-    let figures = Figures::of(&tills, host_kills, stormed, outcomes);
+    let figures = Figures::of(&tills, host_kills, stormed, (outcomes, compared));
     println!("{figures}");
     figures.are_of_a_storm();
 }
@@ -213,6 +218,28 @@ fn kill_starting_host(world: &World, log: &Path, after: Duration) {
     thread::sleep(after);
     host.kill().unwrap();
     host.wait().unwrap();
+}
+
+/// How many transactions terminals and bank have compared, of which none may differ.
+fn reconciled(world: &World) -> u64 {
+    let output = mpos(&world.bank(), &["host", "reconcile", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{report:#}");
+    let terminals = report["terminals"].as_array().unwrap();
+    assert_eq!(terminals.len(), CARDS.len());
+    for terminal in terminals {
+        assert_eq!(terminal["differences"], Value::Array(Vec::new()), "{terminal:#}");
+        assert_eq!(
+            (&terminal["again"], &terminal["waiting"]),
+            (&Value::Bool(false), &Value::Null),
+            "{terminal:#}"
+        );
+        // A page may lie before the sale that was made last.
+        let [compared_to, messages] =
+            ["compared_to", "messages"].map(|field| terminal[field].as_u64().unwrap());
+        assert!(compared_to + 1 >= messages, "{terminal:#}");
+    }
+    terminals.iter().map(|terminal| terminal["transactions"].as_u64().unwrap()).sum()
 }
 
 /// What the bank's staff is shown is what the books hold.

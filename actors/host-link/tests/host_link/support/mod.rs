@@ -56,7 +56,7 @@ pub(crate) struct Terminal {
     pub(crate) events: Vec<Event>,
     /// What waits in the ledger's mailbox.
     pub(crate) to_ledger: VecDeque<Sent>,
-    timers: Vec<(u64, u32, Flow)>,
+    pub(crate) timers: Vec<(u64, u32, Flow)>,
     pub(crate) uptime_ms: u64,
     pub(crate) ledger_full: bool,
     /// The bank vouches for this device as soon as it reports, unseen by the test; false when a test plays that.
