@@ -116,7 +116,7 @@ pub struct Plan {
     pub stops_at_failure: bool,
 }
 
-/// Runs the seeds of a plan on all cores; `progress` is told now and then.
+/// Runs the seeds of a plan on all cores; `progress` is told now and then, and of each seed that failed.
 ///
 /// # Errors
 /// When a world cannot be set up, which is a fault of the simulation.
@@ -160,7 +160,7 @@ pub fn run(
         drop(report_in);
         for report in reports {
             summary.add(&report);
-            if summary.seeds.is_multiple_of(PROGRESS_SEEDS) {
+            if summary.seeds.is_multiple_of(PROGRESS_SEEDS) || !report.violations.is_empty() {
                 progress(&summary);
             }
         }

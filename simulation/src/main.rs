@@ -9,6 +9,9 @@ use mpos_simulation::{
 };
 use std::{process::ExitCode, sync::Arc, time::Instant};
 
+/// A run that fails everywhere does not fill the screen.
+const FAILURES_TOLD_MAX: usize = 20;
+
 /// Runs terminals, network and bank under a seeded scheduler, lets everything go wrong, and compares the books.
 #[derive(Parser)]
 #[command(name = "cargo xtask simulate", bin_name = "cargo xtask simulate")]
@@ -79,17 +82,19 @@ fn many(house: &Arc<House>, arguments: &Arguments) -> Result<bool, HouseError> {
         stops_at_failure: arguments.mutant.is_some(),
     };
     let began = Instant::now();
+    let broken = arguments.mutant.map(|mutant| format!(" --mutant {}", mutant.name())).unwrap_or_default();
+    let mut told = 0;
     let progress = |so_far: &Summary| {
+        // A long run is not waited for: what failed is told at once.
+        for (seed, violation) in so_far.failures.iter().skip(told).take(FAILURES_TOLD_MAX - told) {
+            println!("seed {seed}: {violation}\n  cargo xtask simulate --seed {seed}{broken}");
+        }
+        told = so_far.failures.len().min(FAILURES_TOLD_MAX);
         let (seeds, failed, seconds) = (so_far.seeds, so_far.failures.len(), began.elapsed().as_secs());
         eprintln!("{seeds} of {} seeds, {failed} failed, {seconds} s", plan.count);
     };
     let summary = run(house, plan, progress)?;
     print!("{summary}");
-    for (seed, violation) in summary.failures.iter().take(20) {
-        let broken =
-            arguments.mutant.map(|mutant| format!(" --mutant {}", mutant.name())).unwrap_or_default();
-        println!("seed {seed}: {violation}\n  cargo xtask simulate --seed {seed}{broken}");
-    }
     let unseen = summary.unseen_faults();
     if !unseen.is_empty() {
         println!("never happened: {unseen:?}");

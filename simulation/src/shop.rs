@@ -280,11 +280,15 @@ impl World {
         let outcome = receipt.outcome;
         self.trace.note(self.now_ms, format_args!("{place} reads {outcome:?} {:?}", receipt.cause));
         let Some(merchant) = self.merchants.get_mut(place) else { return };
-        // A till that panicked over a question tells the sale that it finds, or that it finds none. The screens show that,
-        // and the question is to be asked again.
+        // A till that panicked over a question tells the sale that it finds, or that it knows nothing. The screens show the
+        // one and pass over the other where no sale is seen, and the question is to be asked again.
         let asks = matches!(merchant.doing, Doing::Asking(_));
-        if asks && outcome == SaleOutcome::Unknown {
-            return self.idle(place);
+        let knows_nothing = receipt.receipt.is_none() && receipt.amount == Amount::default();
+        if knows_nothing && !matches!(merchant.doing, Doing::Selling(_)) {
+            if asks {
+                self.idle(place);
+            }
+            return;
         }
         let Some(attempt) = merchant.attempt_of(&receipt) else {
             return self.violate(format!("terminal {place} shows a sale that nobody began: {receipt:?}"));

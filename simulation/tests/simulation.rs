@@ -23,6 +23,14 @@ const FOUND: &[(u64, &str)] = &[
     ),
     (6_086, "a link that had not got what a till that panicked told it refused every sale as not enrolled"),
     (
+        10_514,
+        "a link whose answer a ledger that panicked forgot waited for it until the program was started anew",
+    ),
+    (
+        21_154,
+        "a till that panicked over a report, and learned nothing from a silent book, showed a sale of 0.00",
+    ),
+    (
         1_000_071,
         "a till that panicked, while the ledger did too, sold nothing until the program was started again",
     ),

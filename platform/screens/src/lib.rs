@@ -135,7 +135,7 @@ impl Screens {
             }
             inbox::Shell::PinPadChanged(changed) => self.tell(Told::PinPadChanged(changed), now),
             inbox::Shell::HidePinPad(_) => self.tell(Told::PinPad(None), now),
-            inbox::Shell::SaleEnded(ended) => self.sale_ended(ended.receipt),
+            inbox::Shell::SaleEnded(ended) => self.sale_ended(ended.receipt, now),
             inbox::Shell::RequestRefused(refused) => self.refused(refused.refusal, now),
             inbox::Shell::StandingChanged(changed) => self.desk.opinion = changed.opinion,
             inbox::Shell::BankAnswered(answer) => self.bank_answered(
@@ -247,16 +247,27 @@ impl Screens {
 
     /// The till has a sale in progress, whatever is seen here: after a restart of the till, say.
     fn find_sale(&mut self) {
-        if !self.places.last().is_some_and(|top| top.is_sale()) {
+        if self.sale_amount().is_none() {
             let sale = SaleOf { kind: TransactionKind::Purchase, amount: Amount::default() };
             self.restart_with(Box::new(Sale::new(sale)));
         }
     }
 
-    fn sale_ended(&mut self, receipt: Receipt) {
+    /// The amount of the sale that is seen; none when none is.
+    fn sale_amount(&self) -> Option<Amount> {
+        self.places.last().and_then(|top| top.sale_amount())
+    }
+
+    fn sale_ended(&mut self, mut receipt: Receipt, now: Moment) {
+        let seen = self.sale_amount();
         let is_told_again = self.ended.as_ref() == Some(&receipt);
-        if is_told_again && !self.places.last().is_some_and(|top| top.is_sale()) {
+        if is_told_again && seen.is_none() {
             return;
+        }
+        // A till that was started anew and learns nothing cannot say what it had in progress, nor that it was a sale.
+        if receipt.receipt.is_none() && receipt.amount == Amount::default() {
+            let Some(amount) = seen else { return self.bank_answered(Err(say("ask-interrupted")), now) };
+            receipt.amount = amount;
         }
         match receipt.outcome {
             SaleOutcome::Approved => self.desk.sound(Sound::Success),

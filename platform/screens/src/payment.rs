@@ -278,7 +278,7 @@ impl Place for Sale {
         }
     }
 
-    fn is_sale(&self) -> bool {
-        true
+    fn sale_amount(&self) -> Option<Amount> {
+        Some(self.sale.amount)
     }
 }

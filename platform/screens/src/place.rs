@@ -42,9 +42,9 @@ pub(crate) trait Place: Send {
         self.lines().into_iter().for_each(Line::forget_code);
     }
 
-    /// Whether the till has a sale in progress for it.
-    fn is_sale(&self) -> bool {
-        false
+    /// The amount of the sale that the till has in progress for it; none where it has none.
+    fn sale_amount(&self) -> Option<Amount> {
+        None
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::support::{NOW, Shop, amount, approved, not_approved};
 use mpos_protocol::{
+    Amount,
     admin::{AdminAnswer, Language},
     card::{TapFault, TapMessage},
     inbox,
     link::{LineFault, NotSent},
-    sale::{Cause, DeclineReason, SaleOutcome},
+    sale::{Cause, DeclineReason, Receipt, SaleOutcome},
     screen::{Act, Node, ScreenEvent, Sound, TextStyle},
     shell::{BeginPurchase, Refusal, RequestRefused, SaleProgress},
 };
@@ -195,6 +196,33 @@ fn a_till_that_forgot_a_sale_sends_the_merchant_to_the_last_receipt() {
     let mut shop = tapping();
     shop.hear(refused(Refusal::Interrupted));
     shop.says(TextStyle::Failure, "Look at the last receipt");
+}
+
+/// What a till tells that was started anew and learns nothing.
+fn of_nothing_known() -> Receipt {
+    let unknown = not_approved(SaleOutcome::Unknown, Cause::Unknown);
+    Receipt { receipt: None, reference: None, card: None, amount: Amount::default(), ..unknown }
+}
+
+#[test]
+fn a_till_that_knows_nothing_ends_the_sale_that_is_seen_as_unknown_with_its_amount() {
+    let mut shop = tapping();
+    shop.end_sale(of_nothing_known());
+    shop.at("result.unknown");
+    assert!(shop.texts(TextStyle::Amount).iter().any(|amount| amount == "EUR 1.23"), "{:?}", shop.screen());
+}
+
+#[test]
+fn a_till_that_knows_nothing_shows_no_sale_where_none_is_seen() {
+    let mut shop = Shop::open();
+    shop.end_sale(of_nothing_known());
+    shop.at("menu");
+    shop.press("settings");
+    shop.press("probe");
+    shop.asked();
+    shop.end_sale(of_nothing_known());
+    shop.at("settings");
+    shop.says(TextStyle::Failure, "Try again");
 }
 
 #[test]
