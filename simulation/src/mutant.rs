@@ -54,7 +54,7 @@ impl Mutant {
     /// Within how many seeds it is found, from the first: several times what was measured (`docs/reliability.md`).
     pub const fn seeds_max(self) -> u64 {
         match self {
-            Self::SequenceUnchecked => 400,
+            Self::ShownBeforeRecorded | Self::SequenceUnchecked => 600,
             _ => 100,
         }
     }
