@@ -14,8 +14,7 @@ use zeroize::Zeroizing;
 /// How long a code has to live that is used at once.
 pub(crate) const CODE_USED_AT_ONCE: Duration = Duration::from_secs(600);
 
-/// The bank of the brochure, as receipts and reports name it.
-pub(crate) const BANK_NAME: &str = "ProCredit Bank";
+pub(crate) use mpos_terminal::BANK_NAME;
 
 /// The business of a terminal that nobody named one for, and its address.
 pub(crate) const DEMO_MERCHANT: &str = "Demo Shop";

@@ -84,6 +84,12 @@ pub(crate) enum ProgramError {
     /// The terminal's keys or files.
     #[error("the terminal: {0}")]
     Terminal(#[from] crate::terminal::TerminalError),
+    /// A phone of the demo.
+    #[error("the terminal: {0}")]
+    Session(#[from] mpos_terminal::session::SessionError),
+    /// A range that has no bytes.
+    #[error(transparent)]
+    Export(#[from] mpos_export::ExportError),
     /// No code to activate with.
     #[error(
         "this terminal is not activated: give the bank's code with --activation-code \
@@ -291,9 +297,13 @@ impl ProgramError {
                 EnrolmentFault::Refused(_) | EnrolmentFault::MalformedCode => Exit::Usage,
                 _ => Exit::NoOutcome,
             },
-            Self::Serve(_) | Self::Host(_) | Self::Terminal(_) | Self::BankKeys(_) | Self::Card(_) => {
-                Exit::NoOutcome
-            }
+            Self::Serve(_)
+            | Self::Host(_)
+            | Self::Terminal(_)
+            | Self::BankKeys(_)
+            | Self::Card(_)
+            | Self::Session(_)
+            | Self::Export(_) => Exit::NoOutcome,
             _ => Exit::Usage,
         }
     }

@@ -8,10 +8,9 @@ use crate::{
     data_folder::DataFolder,
     error::ProgramError,
     exit::Exit,
-    export::{self, Report},
-    local_time,
 };
 use jiff::{ZonedDateTime, civil, tz::TimeZone};
+use mpos_export::{self as export, Report, local_time};
 use mpos_protocol::admin::{HISTORY_RANGE_MAX_MS, HistoryFault, HistoryScope, SupervisorPurpose};
 use std::{
     fs,

@@ -6,8 +6,9 @@ use crate::{
     error::ProgramError,
     exit::Exit,
     host_arguments::{Host, PolicyRow},
-    interrupt, local_time, reconcile_report,
+    interrupt, reconcile_report,
 };
+use mpos_export::local_time;
 use mpos_host::{
     BusinessId, Console, KeptMessages,
     standing::{Finding, decision_name},

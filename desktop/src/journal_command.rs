@@ -4,9 +4,9 @@
 //! Reads the file as it lies there, changes nothing, and needs no bank.
 
 use crate::{
-    arguments::Journal, data_folder::DataFolder, error::ProgramError, exit::Exit, local_time,
-    terminal::JOURNAL_FILE,
+    arguments::Journal, data_folder::DataFolder, error::ProgramError, exit::Exit, terminal::JOURNAL_FILE,
 };
+use mpos_export::local_time;
 use mpos_ledger::{
     Entry,
     salvage::{Salvage, salvage},

@@ -15,13 +15,11 @@ mod development_bank;
 mod emv_run;
 mod error;
 mod exit;
-mod export;
 mod history;
 mod host_arguments;
 mod host_command;
 mod interrupt;
 mod journal_command;
-mod local_time;
 #[cfg(test)]
 mod panics;
 mod pay;

@@ -5,8 +5,8 @@ use crate::{
     error::ProgramError,
     exit::Exit,
     host_command::{named, print},
-    local_time,
 };
+use mpos_export::local_time;
 use mpos_host::{ChainRefusal, Console, DifferenceListed, ReconciliationListed, reconcile::DifferenceKind};
 use mpos_protocol::{Amount, sale::ReceiptNumber};
 use serde_json::{Value, json};

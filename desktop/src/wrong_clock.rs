@@ -21,16 +21,12 @@ use mpos_protocol::{
     shell::{BeginPurchase, TerminalOpened},
 };
 use mpos_std::clock::SystemClock;
-use std::{
-    sync::{Arc, mpsc::sync_channel},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 const TWO_DAYS_S: i64 = 2 * 24 * 60 * 60;
 /// What the bank's clock moves on at most until it has the message.
 const ON_THE_WAY_S: i64 = 60;
 const PATIENCE: Duration = Duration::from_secs(60);
-const FRAMES_MAX: usize = 256;
 
 /// The system's clock, set to another time.
 struct SetClock {
@@ -64,11 +60,9 @@ impl World {
 
     /// A sale of the terminal with its clock so far ahead.
     fn sell(&self, ahead_s: i64) -> Receipt {
-        let (show, shown) = sync_channel(FRAMES_MAX);
         let clock = Arc::new(SetClock { system: SystemClock::new(), ahead_s });
-        let tell = move |message| show.try_send(message).unwrap();
-        let (folder, contact) = (self.folder.terminal().unwrap(), self.bank.contact().unwrap());
-        let terminal = Terminal::start_with(folder, &contact, &Bare, clock, shown, tell).unwrap();
+        let contact = self.bank.contact().unwrap();
+        let terminal = Terminal::start_at(&self.folder, &contact, &Bare, clock).unwrap();
         terminal.open_book().unwrap();
         let opened = terminal.wait(PATIENCE).unwrap();
         assert!(matches!(opened, Shell::TerminalOpened(TerminalOpened::Activated { .. })), "{opened:?}");

@@ -3,19 +3,19 @@
 //!
 //! ```text
 //! browser ◄─ frames of screens ── server ◄── session ──► terminal's actors ◄─ mutual TLS ─► bank host
-//!         ── frames of events ──►        ──►    │ mpos-screens                 ▲
+//!         ── frames of events ──►        ──► (mpos-terminal)                   ▲
 //!         ◄─ JSON ── the table: cards, e-mail, messages, files ────────────────┘ virtual field
 //! ```
 //!
-//! [`server`] serves the page, [`guard`] keeps other sites from it, [`socket`] is one page's line, [`session`] is the
-//! thread behind one phone, [`table`] and [`customer`] are what lies around it, [`shop`] holds all of it together.
+//! [`server`] serves the page, [`guard`] keeps other sites from it, [`socket`] is one page's line, [`face`] is what
+//! one phone does with its screens, [`table`] and [`customer`] are what lies around it, [`shop`] holds all of it together.
 
 mod customer;
+mod face;
 mod guard;
 mod pages;
 mod saving;
 mod server;
-mod session;
 mod shop;
 mod socket;
 mod table;

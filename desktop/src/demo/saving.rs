@@ -1,11 +1,7 @@
 //! The phone's saved files: exports of the history, in a folder of the terminal, to be taken away from the page.
 
-use crate::{
-    bank::BANK_NAME,
-    export::{self, Report},
-    local_time,
-};
-use mpos_screens::{Export, ExportFormat, SaveFault};
+use mpos_screens::SaveFault;
+use mpos_terminal::saving::ExportFile;
 use serde::Serialize;
 use std::{
     fs, io,
@@ -24,27 +20,12 @@ pub(super) struct SavedFile {
     pub(super) path: PathBuf,
 }
 
-/// Writes an export into `folder`, which is made when it is missing; `phone` and `number` name it apart from others.
+/// Writes an export into `folder`, which is made when it is missing.
 ///
 /// # Errors
 /// [`SaveFault`].
-pub(super) fn save(folder: &Path, phone: u8, number: u32, asked: Export) -> Result<SavedFile, SaveFault> {
-    let day = local_time::at(asked.to_ms).strftime("%Y-%m-%d").to_string();
-    let format = asked.format;
-    let report = Report {
-        bank: BANK_NAME.to_owned(),
-        terminal: (!asked.of_merchant).then_some(asked.terminal),
-        merchant: asked.merchant,
-        from: local_time::at(asked.from_ms),
-        to: local_time::at(asked.to_ms),
-        totals: asked.totals,
-        rows: asked.transactions,
-    };
-    let (bytes, ending) = match format {
-        ExportFormat::Csv => (export::csv::write(&report).map_err(|_| SaveFault::Failed)?, "csv"),
-        ExportFormat::Pdf => (export::pdf::write(&report), "pdf"),
-    };
-    let name = format!("transactions-{day}-{number}.{ending}");
+pub(super) fn save(folder: &Path, phone: u8, file: ExportFile) -> Result<SavedFile, SaveFault> {
+    let ExportFile { name, bytes, .. } = file;
     let path = folder.join(&name);
     fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(|error| {
         tracing::warn!(path = %path.display(), %error, "an export could not be saved");

@@ -2,34 +2,19 @@
 
 use super::{
     customer::{CustomersPhone, Message},
-    session::{Input, Session, kept_language},
+    face::{Pages, system_language},
     table::{Table, Wish},
 };
 use crate::{
-    arguments::Demo,
-    bank::Bank,
-    cards_command,
-    data_folder::DataFolder,
-    error::ProgramError,
-    terminal::{Bare, Terminal},
+    arguments::Demo, bank::Bank, cards_command, data_folder::DataFolder, error::ProgramError, terminal,
     virtual_field::VirtualField,
 };
 use axum::body::Bytes;
-use mpos_ports::Entropy;
 use mpos_protocol::screen::ScreenEvent;
-use mpos_screens::Screens;
-use mpos_std::{clock::SystemClock, entropy::SystemEntropy};
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{SyncSender, sync_channel},
-    },
-    thread::{self, JoinHandle},
-};
+use mpos_std::clock::SystemClock;
+use mpos_terminal::{Bare, Ended, Session, language};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{oneshot, watch};
-
-/// What waits for a session at most: it reads as fast as actors write, and each page has one event under way.
-const INPUTS_MAX: usize = 256;
 
 /// The shop.
 pub(super) struct Shop {
@@ -45,14 +30,8 @@ pub(super) struct Phone {
     number: u8,
     shown: watch::Receiver<Bytes>,
     table: watch::Sender<Table>,
-    inputs: SyncSender<Input>,
-    field: VirtualField,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    session: Session<VirtualField>,
 }
-
-/// The phone's thread has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ended;
 
 impl Shop {
     /// Opens the bank and starts the phones.
@@ -82,7 +61,7 @@ impl Shop {
     pub(super) fn grant(&self, phone: &Phone, wish: &Wish) {
         let _hand = self.hand.lock().unwrap_or_else(PoisonError::into_inner);
         for phone in &self.phones {
-            phone.field.take_away();
+            phone.session.field().take_away();
         }
         let granted = match wish {
             Wish::Tap(card) => self.tap(phone, card),
@@ -100,60 +79,29 @@ impl Shop {
         // First shown, then held: a quick reader may let go of it at once.
         phone.table.send_modify(|table| table.held = Some(card.to_owned()));
         let table = phone.table.clone();
-        phone.field.present(made, move || table.send_modify(|table| table.held = None));
+        phone.session.field().present(made, move || table.send_modify(|table| table.held = None));
         Ok(())
     }
 
     /// Ends the phones, then the bank.
     pub(super) fn close(&self) {
         for phone in &self.phones {
-            // A thread that is gone wants no telling.
-            let _told = phone.inputs.send(Input::End);
-        }
-        for phone in &self.phones {
-            let thread = phone.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if thread.is_some_and(|thread| thread.join().is_err()) {
-                tracing::error!("a phone's thread ended by a panic");
-            }
+            phone.session.stop();
         }
     }
 }
 
 impl Phone {
     fn start(folder: &DataFolder, bank: &Arc<Bank>, number: u8, phones: u8) -> Result<Self, ProgramError> {
-        let (inputs, waiting) = sync_channel(INPUTS_MAX);
         let (shown_in, shown) = watch::channel(Bytes::new());
         let (table, _) = watch::channel(Table::new(number, phones));
         let folder = folder.numbered_terminal(number)?;
-        let clock = Arc::new(SystemClock::new());
-        let told = inputs.clone();
-        let tell = move |message| {
-            if told.try_send(Input::Told(message)).is_err() {
-                tracing::error!("the phone's thread does not listen");
-            }
-        };
-        let terminal =
-            Terminal::start_with(folder.clone(), &bank.contact()?, &Bare, clock.clone(), (), tell)?;
-        let field = terminal.field().clone();
-        terminal.open_book()?;
-        let mut receipts_seed = [0; 16];
-        SystemEntropy.fill(&mut receipts_seed);
-        let session = Session {
-            phone: number,
-            terminal,
-            screens: Screens::new(kept_language(&folder), receipts_seed),
-            folder,
-            bank: Arc::clone(bank),
-            clock,
-            shown: shown_in,
-            table: table.clone(),
-            exports: 0,
-        };
-        let thread = thread::Builder::new()
-            .name(format!("mpos-phone-{number}"))
-            .spawn(move || session.run(&waiting))
-            .map_err(ProgramError::Serve)?;
-        Ok(Self { number, shown, table, inputs, field, thread: Mutex::new(Some(thread)) })
+        let language = language::kept(&folder, &system_language());
+        let ports = terminal::ports(folder.clone(), &bank.contact()?, Arc::new(SystemClock::new()))?;
+        let pages =
+            Pages { phone: number, folder, bank: Arc::clone(bank), shown: shown_in, table: table.clone() };
+        let session = Session::start(ports, VirtualField::new, &Bare, language, |_hand| Box::new(pages))?;
+        Ok(Self { number, shown, table, session })
     }
 
     /// Which one, from 1.
@@ -177,7 +125,11 @@ impl Phone {
     /// [`Ended`].
     pub(super) async fn act(&self, event: ScreenEvent) -> Result<(), Ended> {
         let (seen_to, wait) = oneshot::channel();
-        self.inputs.try_send(Input::Done(event, seen_to)).map_err(|_| Ended)?;
+        // A page that was closed does not wait any more.
+        let seen_to = Box::new(move || {
+            let _waited_for = seen_to.send(());
+        });
+        self.session.hand().act_then(event, seen_to)?;
         wait.await.map_err(|_| Ended)
     }
 }

@@ -32,6 +32,8 @@ const ARROWS: &[Arrows] = &[
     Arrows::new("mpos-std", &["mpos-ports", "mpos-protocol", "mpos-tlv", "mpos-crypto"]),
     // Beside the actors, at the edge of a shell: it knows what is said to a shell, and nothing of who says it.
     Arrows::new("mpos-screens", &["mpos-protocol"]),
+    // Bytes of what the bank said: no screen and no shell is known there.
+    Arrows::new("mpos-export", &["mpos-protocol"]),
     Arrows::new("mpos-runtime", &["mpos-protocol", "mpos-ports"]),
     Arrows::new("mpos-till", ACTOR),
     Arrows::new("mpos-nfc-reader", ACTOR),
@@ -54,8 +56,8 @@ const ARROWS: &[Arrows] = &[
     Arrows::new("mpos-host", &["mpos-protocol", "mpos-tlv", "mpos-crypto", "mpos-certs"]),
 ];
 
-/// The programs: they wire things, and may name everything.
-const FREE: &[&str] = &["mpos", "mpos-android", "mpos-simulation", "xtask"];
+/// The programs, and the terminal that two of them are: they wire things, and may name everything.
+const FREE: &[&str] = &["mpos", "mpos-android", "mpos-terminal", "mpos-simulation", "xtask"];
 
 /// The crate that names actix.
 const ACTIX_USER: &str = "mpos-runtime";

@@ -3,7 +3,7 @@
 //! Helvetica is one of the fonts that every reader has (ISO 32000-1, 9.6.2.2), so none is embedded; its encoding is
 //! WinAnsi with the letters of Serbian and Croatian names in places that nothing else here uses.
 
-use super::{Report, auth_code_of, minor, net, result_of, signed_amount, time_of};
+use crate::{Report, auth_code_of, minor, net, result_of, signed_amount, time_of};
 use mpos_protocol::admin::Transaction;
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
@@ -41,7 +41,7 @@ const COLUMNS: [(&str, f32); 9] = [
 const AMOUNT_COLUMN: usize = 5;
 
 /// The file's bytes.
-pub(crate) fn write(report: &Report) -> Vec<u8> {
+pub fn write(report: &Report) -> Vec<u8> {
     let mut pdf = Pdf::new();
     let (catalog, tree, plain, bold) = (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4));
     let pages: Vec<&[Transaction]> = match report.rows.is_empty() {

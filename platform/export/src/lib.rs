@@ -1,11 +1,15 @@
 //! The transactions of a range as people and programs take them away: a table, JSON, CSV, PDF.
+//!
+//! A phone saves them where its owner says, a desktop in a file or on the standard output: the same bytes. No file is
+//! written here, and nothing is asked of the bank.
+#![forbid(unsafe_code)]
 
-pub(crate) mod csv;
-pub(crate) mod json;
-pub(crate) mod pdf;
-pub(crate) mod table;
+pub mod csv;
+pub mod json;
+pub mod local_time;
+pub mod pdf;
+pub mod table;
 
-use crate::local_time;
 use jiff::ZonedDateTime;
 use mpos_protocol::{
     Amount,
@@ -14,22 +18,33 @@ use mpos_protocol::{
     terminal::{Merchant, TerminalId},
 };
 
+/// Why there are no bytes. What is written comes from messages that were decoded, so neither can be brought about.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// A line of the spreadsheet.
+    #[error("the spreadsheet cannot be written: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// The object.
+    #[error("the JSON cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
 /// What is exported.
-pub(crate) struct Report {
+pub struct Report {
     /// The bank's heading.
-    pub(crate) bank: String,
+    pub bank: String,
     /// The business.
-    pub(crate) merchant: Merchant,
+    pub merchant: Merchant,
     /// Of this terminal alone; none for all of the business.
-    pub(crate) terminal: Option<TerminalId>,
+    pub terminal: Option<TerminalId>,
     /// From here.
-    pub(crate) from: ZonedDateTime,
+    pub from: ZonedDateTime,
     /// To here.
-    pub(crate) to: ZonedDateTime,
+    pub to: ZonedDateTime,
     /// Of the whole range.
-    pub(crate) totals: HistoryTotals,
+    pub totals: HistoryTotals,
     /// Newest first.
-    pub(crate) rows: Vec<Transaction>,
+    pub rows: Vec<Transaction>,
 }
 
 impl Report {
@@ -91,7 +106,7 @@ fn net(totals: &HistoryTotals) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use jiff::tz::TimeZone;
     use mpos_protocol::{
@@ -101,7 +116,7 @@ pub(crate) mod tests {
     };
 
     /// A report of `count` rows: purchases, each third one declined, and a refund of the first.
-    pub(crate) fn report(count: u32) -> Report {
+    fn report(count: u32) -> Report {
         let amount = |minor| Amount::from_minor(minor).unwrap();
         let row = |number: u32| Transaction {
             reference: Text::clipped(&format!("4864FC{number:06}")),

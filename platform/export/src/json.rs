@@ -1,15 +1,14 @@
 //! One JSON object, for scripts.
 
-use super::{Report, auth_code_of, minor, net, time_of};
-use crate::error::ProgramError;
+use crate::{ExportError, Report, auth_code_of, minor, net, time_of};
 use mpos_protocol::admin::TransactionResult;
 use serde_json::{Value, json};
 
 /// The object, ended by a line feed.
 ///
 /// # Errors
-/// [`ProgramError::Output`].
-pub(crate) fn write(report: &Report) -> Result<Vec<u8>, ProgramError> {
+/// [`ExportError::Json`].
+pub fn write(report: &Report) -> Result<Vec<u8>, ExportError> {
     let totals = &report.totals;
     let rows: Vec<Value> = report
         .rows
@@ -53,7 +52,7 @@ pub(crate) fn write(report: &Report) -> Result<Vec<u8>, ProgramError> {
         },
         "transactions": rows,
     });
-    let mut bytes = serde_json::to_vec(&object).map_err(|error| ProgramError::Output(error.into()))?;
+    let mut bytes = serde_json::to_vec(&object)?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -1,10 +1,10 @@
 //! A table for a terminal's window.
 
-use super::{Report, auth_code_of, minor, net, result_of, signed_amount, time_of};
+use crate::{Report, auth_code_of, minor, net, result_of, signed_amount, time_of};
 use std::fmt::Write;
 
 /// The table, with its totals below.
-pub(crate) fn write(report: &Report) -> String {
+pub fn write(report: &Report) -> String {
     let mut text = format!("{}\n{}\n{}\n\n", report.bank, report.scope(), report.range());
     let _cannot_fail = writeln!(
         text,
