@@ -43,9 +43,10 @@ const REST_MOMENT: Duration = Duration::from_millis(100);
 const REST_MOMENTS_MAX: u32 = 20;
 /// The flight recorder's last frames, in the terminal's folder.
 pub const RECORDING_FILE: &str = "last-tap.jsonl";
-/// The terminal's book, and its index.
+/// The terminal's book.
 pub const JOURNAL_FILE: &str = "ledger.journal";
-const INDEX_FILE: &str = "ledger.index";
+/// Its index, which can be made again.
+pub const INDEX_FILE: &str = "ledger.index";
 
 /// Where the bank is, and how to know it.
 #[derive(Clone, Debug)]

@@ -99,7 +99,7 @@ impl FileStore {
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let file = open_private(path).map_err(|source| StoreError::new(path, source))?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => Ok(Self { file, path: path.to_owned() }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(StoreError::new(path, source)),
@@ -155,6 +155,22 @@ impl AppendFile for FileStore {
             self.fault("make room", source)
         })
     }
+}
+
+/// Locks the whole file, unless another process has it.
+#[cfg(not(target_os = "android"))]
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    file.try_lock()
+}
+
+/// The same by the system's own name: the standard library has no locks for Android.
+#[cfg(target_os = "android")]
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    use rustix::fs::{FlockOperation, flock};
+    flock(file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match io::Error::from(error) {
+        error if error.kind() == ErrorKind::WouldBlock => TryLockError::WouldBlock,
+        error => TryLockError::Error(error),
+    })
 }
 
 /// Opens the ledger's index: the journal's lock covers it too.

@@ -16,7 +16,10 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use crate::file_store::{FileStore, StoreError, open_private};
+use crate::{
+    certificate_request::certificate_request,
+    file_store::{FileStore, StoreError, open_private},
+};
 use content::Content;
 use mpos_crypto::{
     CryptoError, SecretKey,
@@ -26,23 +29,15 @@ use mpos_crypto::{
 use mpos_ports::{AppendFile, FileFault, KeyFault, KeyStore};
 use mpos_protocol::host::KEY_WRAP_CONTEXT;
 use p256::{
-    ecdsa::{DerSignature, Signature, SigningKey, signature::Signer},
+    ecdsa::{Signature, SigningKey, signature::Signer},
     elliptic_curve::sec1::ToSec1Point,
 };
 use slots::{Found, SealingKey, Slots, SlotsFault};
 use std::{
-    fmt::Write,
     fs,
-    io::{self, Read, Write as _},
+    io::{self, Read, Write},
     path::Path,
-    str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
-};
-use x509_cert::{
-    der::{Encode, asn1::BitString},
-    name::Name,
-    request::{CertReq, CertReqInfo, Version},
-    spki::{AlgorithmIdentifier, ObjectIdentifier, SubjectPublicKeyInfo},
 };
 use zeroize::Zeroizing;
 
@@ -55,9 +50,6 @@ pub const SEALING_KEY_FILE: &str = "device.key";
 const BATCH_KEYS: u32 = 16;
 /// A random scalar is out of range once in 2^32; so many in a row are a broken generator.
 const SCALAR_DRAWS_MAX: u32 = 8;
-
-/// RFC 5758, 3.2.
-const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 
 /// The key store of a desktop.
 pub struct KeyFile(Mutex<Keys>);
@@ -235,12 +227,8 @@ impl KeyStore for KeyFile {
     }
 
     fn certificate_request(&self, subject: &str) -> Result<Vec<u8>, KeyFault> {
-        let mut keys = self.keys();
-        let signer = SigningKey::from(keys.device()?);
-        request_of(&signer, subject).map_err(|error| {
-            tracing::error!(%error, "the certificate request could not be made");
-            KeyFault::Unavailable
-        })
+        let key = self.keys().device()?.public_key();
+        certificate_request(&key, subject, |message| self.sign(message))
     }
 }
 
@@ -263,25 +251,6 @@ fn draw_secret() -> Result<p256::SecretKey, KeyFault> {
 
 fn public_point(secret: &p256::SecretKey) -> Result<[u8; 65], KeyFault> {
     secret.public_key().to_sec1_point(false).as_bytes().try_into().map_err(|_| KeyFault::Unavailable)
-}
-
-/// RFC 2986: subject and public key, signed; no attributes, the bank decides what the certificate says.
-fn request_of(signer: &SigningKey, subject: &str) -> Result<Vec<u8>, x509_cert::der::Error> {
-    // RFC 4514, 2.4: any byte may be written as two hexadecimal digits.
-    let common_name = subject.bytes().fold(String::from("CN="), |mut name, byte| {
-        let _ = write!(name, "\\{byte:02X}");
-        name
-    });
-    let info = CertReqInfo {
-        version: Version::V1,
-        subject: Name::from_str(&common_name)?,
-        public_key: SubjectPublicKeyInfo::from_key(signer.verifying_key())
-            .map_err(|_| x509_cert::der::ErrorKind::Failed)?,
-        attributes: Default::default(),
-    };
-    let signature: DerSignature = signer.sign(&info.to_der()?);
-    let algorithm = AlgorithmIdentifier { oid: ECDSA_WITH_SHA256, parameters: None };
-    CertReq { info, algorithm, signature: BitString::from_bytes(signature.as_bytes())? }.to_der()
 }
 
 /// Reads the sealing key; makes one only where there are no keys that another one sealed.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bank_pins;
+pub mod certificate_request;
 pub mod clock;
 mod device_signer;
 pub mod device_watch;

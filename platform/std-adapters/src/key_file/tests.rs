@@ -2,9 +2,13 @@
 
 use super::*;
 use mpos_crypto::dukpt::{derive_initial_key, host_working_key};
+use p256::ecdsa::DerSignature;
 use p256::ecdsa::{VerifyingKey, signature::Verifier};
 use std::{collections::HashSet, sync::Arc};
-use x509_cert::der::Decode;
+use x509_cert::{
+    der::{Decode, Encode},
+    request::CertReq,
+};
 
 const ID: [u8; 8] = *b"\x12\x34\x56\x78TM16";
 const FILE_BYTES: usize = 512 + 2 * 4096;

@@ -1,0 +1,43 @@
+//! Why a native did not do what it was called for; each text is for whoever reads the phone's screen.
+
+use crate::{bank_file::BankFileFault, java::JavaFault, keys::KeysFault};
+use mpos_protocol::screen::ScreenFrameError;
+use mpos_terminal::{Ended, session::SessionError};
+
+/// Everything that becomes an exception.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NativeError {
+    /// What Java gave is not what was agreed.
+    #[error("the shell and the library of mPOS do not fit together: install mPOS again ({0})")]
+    Argument(&'static str),
+    /// Java did not do what it was asked.
+    #[error("{0}")]
+    Java(#[from] JavaFault),
+    /// The file that says which bank it is.
+    #[error("this mPOS knows no bank: {0}")]
+    Bank(#[from] BankFileFault),
+    /// The keys.
+    #[error("{0}")]
+    Keys(#[from] KeysFault),
+    /// The terminal's threads or files.
+    #[error("the terminal does not start: {0}")]
+    Session(#[from] SessionError),
+    /// An event that is none.
+    #[error("the event was refused: {0}")]
+    Event(#[from] ScreenFrameError),
+    /// No terminal takes it.
+    #[error("{0}")]
+    Ended(#[from] Ended),
+    /// Nothing was started, or it was stopped.
+    #[error("the terminal does not run")]
+    NotRunning,
+    /// A fault of ours. What it was is in the log.
+    #[error("mPOS made a mistake: close it and start it again")]
+    Panic,
+}
+
+impl From<jni::errors::Error> for NativeError {
+    fn from(error: jni::errors::Error) -> Self {
+        Self::Java(error.into())
+    }
+}
