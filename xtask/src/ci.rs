@@ -6,6 +6,7 @@
 //! their own below the target folder.
 
 use crate::{
+    apk,
     failure::Failure,
     fuzz, messages, simulate,
     test_count::TestCount,
@@ -50,6 +51,8 @@ enum Step {
     Simulate,
     /// The search of memory for PINs, as optimised as the program that ships: only there a compiler leaves copies
     Memory,
+    /// The phone's APK, for every processor it is for, checked
+    Apk,
     /// Documentation builds without a warning
     Doc,
     /// Each fuzz target for a short time
@@ -116,6 +119,7 @@ impl Step {
                 test(workspace, &["--release", "-p", "mpos-pin-pad", "--test", "memory"], count)?;
                 test(workspace, &["--release", "-p", "mpos", "--bin", "mpos", "pin_memory"], count)
             }
+            Self::Apk => apk::build_for_development(workspace),
             Self::Doc => run_command(
                 workspace.cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"),
             ),
@@ -167,8 +171,16 @@ mod tests {
         let only = Options { only: vec![Step::Test, Step::Fmt], skip: vec![] };
         assert!(only.steps().eq([Step::Fmt, Step::Test]));
         let skip = Options { only: vec![], skip: vec![Step::Fuzz, Step::Doc] };
-        let most =
-            [Step::Fmt, Step::Tidy, Step::Messages, Step::Clippy, Step::Test, Step::Simulate, Step::Memory];
+        let most = [
+            Step::Fmt,
+            Step::Tidy,
+            Step::Messages,
+            Step::Clippy,
+            Step::Test,
+            Step::Simulate,
+            Step::Memory,
+            Step::Apk,
+        ];
         assert!(skip.steps().eq(most));
     }
 

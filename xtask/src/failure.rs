@@ -30,6 +30,24 @@ pub(crate) enum Failure {
     FuzzFailed(usize),
     #[error("no crate has benchmarks called `{0}`")]
     UnknownBench(String),
+    #[error(
+        "these Debian packages are missing and could not be installed: {packages}. As root: \
+         apt-get update && apt-get install {packages}"
+    )]
+    ToolsMissing { packages: String },
+    #[error(
+        "dalvik-exchange and libandroid-23-java of Debian 11 could not be fetched. If the mirror in this machine's apt \
+         sources has left Debian 11 behind, name one there that keeps it (Debian's archive does)"
+    )]
+    OldReleaseMissing,
+    #[error(
+        "{path} has the SHA-256 {found} and not {expected}: delete it and try again; if it stays so, trust it not"
+    )]
+    OtherDownload { path: PathBuf, found: String, expected: String },
+    #[error("the key store's password is missing: set {variable}")]
+    NoPassword { variable: &'static str },
+    #[error("{0} finding(s) in the APK; each line above says what does not hold")]
+    BadApk(usize),
     /// The check's own report is out already.
     #[error("the check failed")]
     CheckFailed,

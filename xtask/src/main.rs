@@ -1,9 +1,10 @@
-//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`, `load`, `soak`.
+//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`, `load`, `soak`, `apk`.
 //!
 //! Scripts are in the project's own language, so that they are read, tested and run like the rest of it. Each
 //! command is a module; [`workspace`] finds the tree and starts processes for all of them. This program never
 //! goes into a product.
 
+mod apk;
 mod bench;
 mod ci;
 mod failure;
@@ -45,6 +46,8 @@ enum Command {
     Simulate(simulate::Options),
     /// Many terminals at one host, beside bad clients: nothing is lost, and memory has an end
     Load(load::Options),
+    /// The phone's APK, and whether it is fit for a phone
+    Apk(apk::Options),
     /// Sales in a storm, with terminals and host killed at random, for longer; then the books compared
     Soak(soak::Options),
 }
@@ -71,6 +74,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Bench(options) => bench::run(&workspace, options),
         Command::Simulate(options) => simulate::run(&workspace, options),
         Command::Load(options) => load::run(&workspace, options),
+        Command::Apk(options) => apk::run(&workspace, options),
         Command::Soak(options) => soak::run(&workspace, options),
     }
 }

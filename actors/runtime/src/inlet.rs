@@ -1,7 +1,7 @@
 //! The way in for edges: typed messages from Rust, raw frames from a border (JNI, a browser's socket).
 
 use crate::{
-    codec::{codec, row_of_frame},
+    codec::{decodes, row_of_frame},
     outbox::Sent,
     router::Router,
 };
@@ -82,7 +82,7 @@ impl<From: Edge> Inlet<From> {
     pub fn admit(&self, bytes: &mut [u8]) -> Result<(), AdmitError> {
         let header = frame::admit(bytes, From::SENDER)?;
         let row = row_of_frame(header.from, header.to, bytes).ok_or(FrameError::Body)?;
-        if !codec(header.to).is_some_and(|codec| (codec.decodes)(bytes)) {
+        if !decodes(header.to, bytes) {
             return Err(FrameError::Body.into());
         }
         let sent = Sent::from_admitted(bytes, row, header.flow, self.router.pool.take());

@@ -5,7 +5,7 @@
 //! the ring and none can be in a file saved from it. What sets an actor up is kept when the ring drops it: without
 //! its configuration a kernel could not be replayed.
 
-use crate::{codec::codec, outbox::Sent};
+use crate::{codec::write_json, outbox::Sent};
 use mpos_protocol::{Flow, Moment, routes::ActorId, supervision::DeliveryFault};
 use std::{
     collections::VecDeque,
@@ -125,7 +125,7 @@ impl Log {
         if entry.masked {
             let mut json = std::mem::take(&mut self.scratch);
             json.clear();
-            if !codec(entry.to).is_some_and(|codec| (codec.write_json)(sent.frame(), &mut json)) {
+            if !write_json(entry.to, sent.frame(), &mut json) {
                 json.clear();
             }
             self.push(entry, &json);
@@ -188,7 +188,7 @@ impl Entry {
         let mut message = Vec::new();
         if self.masked {
             message.extend_from_slice(body);
-        } else if !codec(self.to).is_some_and(|codec| (codec.write_json)(body, &mut message)) {
+        } else if !write_json(self.to, body, &mut message) {
             message.clear();
         }
         if message.is_empty() {

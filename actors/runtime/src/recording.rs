@@ -4,7 +4,7 @@
 //! one line a message, in the order in which they were sent.
 
 use crate::{
-    codec::codec,
+    codec::name_of_json,
     recorder::{RECORDER_FRAMES_MAX, RECORDING_FORMAT, RECORDING_VERSION, SETUP_ROWS},
 };
 use mpos_protocol::{FRAME_BYTES_MAX, Flow, Moment, ROUTES, routes::ActorId, supervision::DeliveryFault};
@@ -159,7 +159,7 @@ impl RecordedFrame {
     fn check(line: Line) -> Option<Self> {
         let Line { n, cause, at, flow, from, to, name, undelivered, message } = line;
         let row = ROUTES.iter().find(|row| row.from == from && row.to == to && row.name == name)?;
-        let named = (codec(to)?.name_of_json)(message.get())?;
+        let named = name_of_json(to, message.get())?;
         (named == row.name).then(|| Self {
             number: n,
             cause,

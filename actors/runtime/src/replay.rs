@@ -6,7 +6,7 @@
 
 use crate::{
     Actor, Inbox,
-    codec::codec,
+    codec::write_json,
     outbox::{Sent, Step, step, step_undelivered},
     recording::{RecordedFrame, Recording},
     supervisor::caught,
@@ -227,7 +227,7 @@ fn text_of_recorded(frame: &RecordedFrame) -> SendText {
 
 fn text_of_sent(sent: &Sent) -> SendText {
     let mut json = Vec::new();
-    let written = codec(sent.to()).is_some_and(|codec| (codec.write_json)(sent.frame(), &mut json));
+    let written = write_json(sent.to(), sent.frame(), &mut json);
     let message = if written { String::from_utf8(json).unwrap_or_default() } else { String::new() };
     SendText { to: sent.to(), flow: sent.flow(), name: sent.name(), message }
 }

@@ -1,0 +1,86 @@
+//! The Java shell: its classes in Android's bytecode, its manifest and resources in Android's binary form.
+
+use super::{Place, SDK_MIN, SDK_TARGET, VERSION_CODE, bytes, machine::Tools, made};
+use crate::{
+    failure::Failure,
+    workspace::{Workspace, run},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Sources, resources and manifest, from the root of the tree.
+const SOURCES: &str = "android/shell/src";
+const RESOURCES: &str = "android/shell/res";
+const MANIFEST: &str = "android/shell/AndroidManifest.xml";
+
+/// What goes into the APK of it.
+pub(crate) struct Shell {
+    /// Manifest and resources, as aapt packed them.
+    pub(crate) resources: PathBuf,
+    /// The code.
+    pub(crate) dex: Vec<u8>,
+}
+
+/// Compiles and packs.
+///
+/// # Errors
+/// When a tool fails.
+pub(crate) fn build(workspace: &Workspace, place: &Place, tools: &Tools) -> Result<Shell, Failure> {
+    let folder = place.folder.join("shell");
+    // A class that is gone from the sources must not stay in the APK.
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|source| Failure::File { path: folder.clone(), source })?;
+    }
+    let (made_sources, classes) = (folder.join("made"), folder.join("classes"));
+    made(&made_sources)?;
+    made(&classes)?;
+    let resources = folder.join("resources.apk");
+    let mut aapt = workspace.command("aapt");
+    aapt.args(["package", "-f", "-m", "-M", MANIFEST, "-S", RESOURCES, "-0", "arsc"]);
+    aapt.arg("-I").arg(&tools.framework).arg("-J").arg(&made_sources).arg("-F").arg(&resources);
+    aapt.args(["--min-sdk-version", &SDK_MIN.to_string(), "--target-sdk-version", &SDK_TARGET.to_string()]);
+    aapt.args(["--version-code", &VERSION_CODE.to_string(), "--version-name", env!("CARGO_PKG_VERSION")]);
+    run(&mut aapt)?;
+
+    let mut sources = java_files(&workspace.path(SOURCES))?;
+    sources.extend(java_files(&made_sources)?);
+    let mut javac = workspace.command("javac");
+    javac.args([
+        "-nowarn",
+        "-Xlint:-options",
+        "-g:none",
+        "-encoding",
+        "UTF-8",
+        "-source",
+        "8",
+        "-target",
+        "8",
+    ]);
+    javac.arg("-bootclasspath").arg(&tools.android_jar).arg("-d").arg(&classes).args(&sources);
+    run(&mut javac)?;
+
+    let dex = folder.join("classes.dex");
+    let mut dx = workspace.command("java");
+    dx.arg("-cp").arg(&tools.dx_jar).arg("com.android.dx.command.Main").arg("--dex");
+    dx.arg(format!("--min-sdk-version={SDK_MIN}")).arg(format!("--output={}", dex.display())).arg(&classes);
+    run(&mut dx)?;
+    Ok(Shell { resources, dex: bytes(&dex)? })
+}
+
+/// All sources below a folder, in the order of their names.
+fn java_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |source| Failure::File { path: folder.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() {
+            files.extend(java_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "java") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
