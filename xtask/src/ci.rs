@@ -8,7 +8,7 @@
 use crate::{
     apk,
     failure::Failure,
-    fuzz, messages, simulate,
+    fuzz, java, messages, simulate,
     test_count::TestCount,
     tidy,
     workspace::{Workspace, as_typed, not_started, run as run_command},
@@ -43,6 +43,8 @@ enum Step {
     Tidy,
     /// ARCHITECTURE.md shows the table of messages as it is
     Messages,
+    /// The Java shell reads and writes what protocol/src/screen.rs says
+    Java,
     /// Clippy over all targets, warnings are errors
     Clippy,
     /// All tests of the workspace
@@ -105,6 +107,7 @@ impl Step {
             Self::Fmt => run_command(&mut workspace.cargo(&["fmt", "--all", "--check"])),
             Self::Tidy => tidy::run(workspace),
             Self::Messages => messages::check(workspace),
+            Self::Java => java::check(workspace),
             Self::Clippy => run_command(&mut workspace.cargo(&[
                 "clippy",
                 "--workspace",
@@ -175,6 +178,7 @@ mod tests {
             Step::Fmt,
             Step::Tidy,
             Step::Messages,
+            Step::Java,
             Step::Clippy,
             Step::Test,
             Step::Simulate,

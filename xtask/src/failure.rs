@@ -24,6 +24,10 @@ pub(crate) enum Failure {
     MarkerMissing { path: &'static str, marker: &'static str },
     #[error("{path} does not show protocol/src/routes.rs as it is: run `cargo xtask messages --write`")]
     TableOutdated { path: &'static str },
+    #[error(transparent)]
+    JavaModel(#[from] crate::java::ModelError),
+    #[error("{path} is not what protocol/src/screen.rs says: run `cargo xtask java`")]
+    JavaOutdated { path: String },
     #[error("there is no fuzz target `{name}`; there are: {known}")]
     UnknownFuzzTarget { name: String, known: String },
     #[error("{0} fuzz target(s) failed; each report above says how to run it again")]

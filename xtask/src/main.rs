@@ -1,4 +1,5 @@
-//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `bench`, `simulate`, `load`, `soak`, `apk`.
+//! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `java`, `bench`, `simulate`, `load`, `soak`,
+//! `apk`.
 //!
 //! Scripts are in the project's own language, so that they are read, tested and run like the rest of it. Each
 //! command is a module; [`workspace`] finds the tree and starts processes for all of them. This program never
@@ -9,6 +10,7 @@ mod bench;
 mod ci;
 mod failure;
 mod fuzz;
+mod java;
 mod load;
 mod messages;
 mod simulate;
@@ -40,6 +42,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Who sends what to whom, from protocol/src/routes.rs
     Messages(messages::Options),
+    /// The Java shell's reading of screens and writing of events, from protocol/src/screen.rs
+    Java(java::Options),
     /// Each crate's benchmarks, one after another
     Bench(bench::Options),
     /// Terminals, network and bank under a seeded scheduler: no money lost, none taken twice
@@ -71,6 +75,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Tidy => tidy::run(&workspace),
         Command::Fuzz(options) => fuzz::run(&workspace, options),
         Command::Messages(options) => messages::run(&workspace, options),
+        Command::Java(options) => java::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
         Command::Simulate(options) => simulate::run(&workspace, options),
         Command::Load(options) => load::run(&workspace, options),
