@@ -1,8 +1,8 @@
 //! The libraries: `android/native` with a standard library of its own, for each ABI, in one run of cargo.
 //!
-//! Small before fast: `opt-level = "z"` and one unit of all code, without the symbolizer of backtraces and without the
-//! places of panics, which on a phone nobody sees; what panicked is in the log all the same. Symbols are kept apart, for
-//! the addresses in a crash report.
+//! Small before fast: `opt-level = "z"` and one unit of all code; without the symbolizer of backtraces and the places of
+//! panics, which on a phone nobody sees (what panicked is in the log all the same); and what is logged by `Debug` is a
+//! name without its fields, which is less to leak. Symbols are kept apart, for the addresses in a crash report.
 
 use super::{Place, abi::Abi, made, stubs::Exported, write};
 use crate::{
@@ -77,6 +77,7 @@ fn rust_flags(workspace: &Workspace) -> String {
     let root = root.to_string_lossy();
     [
         "-Zlocation-detail=none".to_owned(),
+        "-Zfmt-debug=shallow".to_owned(),
         format!("--remap-path-prefix={}=mpos", root.trim_end_matches('/')),
         format!("--remap-path-prefix={}=cargo", cargo_home().display()),
         "--remap-path-prefix=/usr/lib/rustlib/src/rust=rust".to_owned(),
