@@ -84,7 +84,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Host(Host),
     /// The virtual cards, and what each shows
-    Cards,
+    Cards(Cards),
     /// EMV tools
     #[command(subcommand)]
     Emv(EmvCommand),
@@ -101,6 +101,18 @@ pub(crate) enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// The virtual cards.
+#[derive(Debug, Args)]
+pub(crate) struct Cards {
+    /// Hold this one out to readers on this machine, until interrupted: each connection is a tap, and commands and
+    /// answers follow their lengths in two bytes
+    #[arg(long, value_name = "CARD")]
+    pub(crate) hold: Option<String>,
+    /// At which port of 127.0.0.1 [default: a free one]
+    #[arg(long, value_name = "PORT", requires = "hold", default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
 }
 
 /// The phone in a browser.

@@ -15,6 +15,7 @@ mod development_bank;
 mod emv_run;
 mod error;
 mod exit;
+mod held_card;
 mod history;
 mod host_arguments;
 mod host_command;
@@ -68,7 +69,10 @@ fn main() -> ExitCode {
         Command::Terminal(terminal) => terminal_command::run(data, &terminal),
         Command::Journal(journal) => journal_command::run(data, &journal),
         Command::Host(host) => host_command::run(data, host),
-        Command::Cards => cards_command::run(),
+        Command::Cards(cards) => match &cards.hold {
+            Some(card) => held_card::run(data, card, cards.port),
+            None => cards_command::run(),
+        },
         Command::Emv(EmvCommand::Run(run)) => emv_run::run(&run),
         Command::Emv(EmvCommand::Decode(decode)) => {
             toolbox::run(|report| toolbox::decode::run(&decode, report))

@@ -32,7 +32,7 @@ public final class MainActivity extends Activity
     /** How often a card that says nothing is asked whether it is still there. */
     private static final int PRESENCE_CHECK_MS = 1000;
     /** An address and a few certificates. */
-    private static final int BANK_BYTES_MAX = 64 * 1024;
+    private static final int BANK_BYTES_MAX = 32 * 1024;
 
     /** The newest screen that is not drawn yet. */
     private final AtomicReference<byte[]> newest = new AtomicReference<byte[]>();
@@ -47,6 +47,8 @@ public final class MainActivity extends Activity
     private boolean isObscured;
     /** What was told last, in the bits of {@link #tellExposure}; nothing yet. */
     private int told = -1;
+    /** Why there is no terminal, in words for people. */
+    private String failure;
     private Saving saving;
     private Tones tones;
     private NfcAdapter nfc;
@@ -70,7 +72,7 @@ public final class MainActivity extends Activity
             Native.start(this, getNoBackupFilesDir().getPath(), bank(), Locale.getDefault().getLanguage(), device());
             tellExposure();
         } catch (IOException | NativeException notStarted) {
-            notice.say(notStarted.getMessage(), false);
+            failure = notStarted.getMessage();
         }
     }
 
@@ -201,7 +203,8 @@ public final class MainActivity extends Activity
         } else if (isResumed && nfc != null) {
             nfc.disableReaderMode(this);
         }
-        if (!isPolling || isOn) notice.hide();
+        if (failure != null) notice.say(failure, false);
+        else if (!isPolling || isOn) notice.hide();
         else notice.say(getString(nfc == null ? R.string.nfc_missing : R.string.nfc_off), nfc != null);
     }
 
