@@ -38,12 +38,8 @@ final class HeldCard implements InvocationHandler, AutoCloseable {
     Tag tag() throws Exception {
         Class<?> service = Class.forName("android.nfc.INfcTag");
         Object phone = Proxy.newProxyInstance(service.getClassLoader(), new Class<?>[] {service}, this);
-        for (Method method : Tag.class.getMethods()) {
-            if (!method.getName().equals("createTag")) continue;
-            return (Tag) method.invoke(null, new byte[] {8, 1, 2, 3}, new int[] {ISO_DEP}, new Bundle[] {new Bundle()},
-                1, 0L, phone);
-        }
-        throw new IllegalStateException("Tag has another form");
+        return Tag.class.getConstructor(byte[].class, int[].class, Bundle[].class, int.class, long.class, service)
+            .newInstance(new byte[] {8, 1, 2, 3}, new int[] {ISO_DEP}, new Bundle[] {new Bundle()}, 1, 0L, phone);
     }
 
     @Override
@@ -80,7 +76,11 @@ final class HeldCard implements InvocationHandler, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        socket.close();
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException gone) {
+            // As it should be.
+        }
     }
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
 
 /** Whoever holds the phone: reads what is seen, presses what can be pressed, touches the glass. */
 final class Merchant {
-    private static final long PATIENCE_MS = 15_000;
+    private static final long PATIENCE_MS = 30_000;
 
     final Activity phone;
     /** What each digit looks like, learned from a pad whose order is known. */
@@ -97,12 +97,16 @@ final class Merchant {
         sees("Tap your card");
     }
 
-    /** Holds a card to the phone as Android would find it: on a thread of its own, when reader mode is on. */
+    /** Holds a card to the phone as Android would find it: on a thread of its own, when reader mode is on. It is
+        taken away when the phone lets go of it. */
     Thread holds(HeldCard card) throws Exception {
         Tag tag = card.tag();
         NfcAdapter adapter = NfcAdapter.getDefaultAdapter(phone);
         waitFor("reader mode", () -> shadowOf(adapter).isInReaderMode() ? true : null);
-        Thread thread = new Thread(() -> ((NfcAdapter.ReaderCallback) phone).onTagDiscovered(tag), "nfc");
+        Thread thread = new Thread(() -> {
+            ((NfcAdapter.ReaderCallback) phone).onTagDiscovered(tag);
+            card.close();
+        }, "nfc");
         thread.start();
         return thread;
     }
