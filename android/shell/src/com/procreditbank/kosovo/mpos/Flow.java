@@ -2,6 +2,8 @@ package com.procreditbank.kosovo.mpos;
 
 import android.view.View;
 import android.view.ViewGroup;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Children beside one another as long as they fit, then in a next line. */
 final class Flow extends ViewGroup {
@@ -23,50 +25,61 @@ final class Flow extends ViewGroup {
     @Override
     protected void onMeasure(int widthSpec, int heightSpec) {
         int width = MeasureSpec.getSize(widthSpec);
-        for (int i = 0; i < getChildCount(); i++) measure(getChildAt(i), width, MeasureSpec.AT_MOST);
-        setMeasuredDimension(width, lines(width, false));
+        for (View child : shown()) measure(child, width, MeasureSpec.AT_MOST);
+        setMeasuredDimension(width, arrange(width, false));
     }
 
     @Override
     protected void onLayout(boolean changed, int left, int top, int right, int bottom) {
-        lines(right - left, true);
+        arrange(right - left, true);
+    }
+
+    private List<View> shown() {
+        List<View> shown = new ArrayList<View>();
+        for (int i = 0; i < getChildCount(); i++) if (getChildAt(i).getVisibility() != GONE) shown.add(getChildAt(i));
+        return shown;
     }
 
     /** Goes through all lines, placing the children if asked to, and says how high they are together. */
-    private int lines(int width, boolean places) {
+    private int arrange(int width, boolean places) {
+        List<View> rest = shown();
         int y = 0;
-        for (int from = 0; from < getChildCount(); ) {
-            int to = from;
-            int used = -gap;
-            while (to < getChildCount() && (to == from || used + gap + wish(to, width) <= width)) {
-                used += gap + wish(to++, width);
+        while (!rest.isEmpty()) {
+            int used = wish(rest.get(0), width);
+            int count = 1;
+            while (count < rest.size() && used + gap + wish(rest.get(count), width) <= width) {
+                used += gap + wish(rest.get(count++), width);
             }
-            y += (from == 0 ? 0 : gap) + line(from, to, y + (from == 0 ? 0 : gap), width - used, width, places);
-            from = to;
+            if (y > 0) y += gap;
+            y += line(rest.subList(0, count), y, width - used, width, places);
+            rest = rest.subList(count, rest.size());
         }
         return y;
     }
 
-    private int line(int from, int to, int y, int free, int width, boolean places) {
-        int share = room == Room.SHARED ? Math.max(0, free) / (to - from) : 0;
+    private int line(List<View> line, int y, int free, int width, boolean places) {
+        int share = room == Room.SHARED ? free / line.size() : 0;
         int height = 0;
-        for (int i = from; i < to; i++) {
-            if (share > 0 || least > 0) measure(getChildAt(i), wish(i, width) + share, MeasureSpec.EXACTLY);
-            height = Math.max(height, getChildAt(i).getMeasuredHeight());
+        for (View child : line) {
+            if (room == Room.SHARED) measure(child, wish(child, width) + share, MeasureSpec.EXACTLY);
+            height = Math.max(height, child.getMeasuredHeight());
         }
-        int x = room == Room.AROUND ? free / 2 : room == Room.BETWEEN && from > 0 && to == from + 1 ? free : 0;
-        for (int i = from; places && i < to; i++) {
-            View child = getChildAt(i);
-            int down = room == Room.SHARED ? 0 : (height - child.getMeasuredHeight()) / 2;
-            int end = room == Room.SHARED ? y + height : y + down + child.getMeasuredHeight();
-            child.layout(x, y + down, x + child.getMeasuredWidth(), end);
-            x += child.getMeasuredWidth() + gap + (room == Room.BETWEEN ? free : 0);
+        int x = room == Room.AROUND ? free / 2 : 0;
+        for (int i = 0; places && i < line.size(); i++) {
+            View child = line.get(i);
+            // Between stands before the last one, also where that is alone in a later line.
+            boolean isLast = indexOfChild(child) == getChildCount() - 1;
+            if (room == Room.BETWEEN && isLast) x += free;
+            int down = (height - child.getMeasuredHeight()) / 2;
+            if (room == Room.SHARED) child.layout(x, y, x + child.getMeasuredWidth(), y + height);
+            else child.layout(x, y + down, x + child.getMeasuredWidth(), y + down + child.getMeasuredHeight());
+            x += child.getMeasuredWidth() + gap;
         }
         return height;
     }
 
-    private int wish(int index, int width) {
-        return Math.min(width, Math.max(least, getChildAt(index).getMeasuredWidth()));
+    private int wish(View child, int width) {
+        return Math.min(width, Math.max(least, child.getMeasuredWidth()));
     }
 
     private static void measure(View child, int width, int mode) {

@@ -68,7 +68,8 @@ final class Parts {
             Screen.Text now = (Screen.Text) node;
             if (now.style != style) return false;
             ((TextView) view).setTextSize(android.util.TypedValue.COMPLEX_UNIT_PX, look.em(size(look, style)));
-            Look.say((TextView) view, now.text);
+            Look.say((TextView) view, style == Screen.TextStyle.SUCCESS ? "✓ " + now.text : now.text);
+            view.setContentDescription(now.text);
             return true;
         }
     }
@@ -297,13 +298,14 @@ final class Parts {
         private final Look look;
 
         Lights(Look look) {
-            super(new Flow(look, Flow.Room.AROUND, 0.9, 2.6), 0);
+            super(new LinearLayout(look.context), 0);
             this.look = look;
+            ((LinearLayout) view).setGravity(Gravity.CENTER);
             view.setFocusable(true);
             for (int i = 0; i < LIGHTS; i++) {
-                View light = new View(look.context);
-                light.setMinimumHeight(look.em(0.55));
-                ((Flow) view).addView(light);
+                LinearLayout.LayoutParams size = new LinearLayout.LayoutParams(look.em(2.6), look.em(0.55));
+                size.setMargins(look.em(0.45), 0, look.em(0.45), 0);
+                ((LinearLayout) view).addView(new View(look.context), size);
             }
         }
 
@@ -312,7 +314,7 @@ final class Parts {
             int lit = ((Screen.Lights) node).lit;
             view.setContentDescription(lit + " / " + LIGHTS);
             for (int i = 0; i < LIGHTS; i++) {
-                ((Flow) view).getChildAt(i).setBackground(look.shape(i < lit ? R.color.lit : R.color.line, 0, 1));
+                ((LinearLayout) view).getChildAt(i).setBackground(look.shape(i < lit ? R.color.lit : R.color.line, 0, 1));
             }
             return true;
         }

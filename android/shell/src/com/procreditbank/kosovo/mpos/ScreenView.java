@@ -46,9 +46,11 @@ final class ScreenView extends LinearLayout implements Part.Deeds {
         setFitsSystemWindows(true);
         setSaveFromParentEnabled(false);
         title = look.text(1.25, R.color.ink, true);
-        title.setFocusable(true);
+        title.setFocusableInTouchMode(true);
         back = look.button();
         look.paint(back, 0, 0, R.color.red_text);
+        look.pad(back, 0.4, 0.3);
+        back.setMinHeight(look.em(3));
         back.setOnClickListener(new OnClickListener() {
             @Override
             public void onClick(View pressed) {
@@ -120,7 +122,7 @@ final class ScreenView extends LinearLayout implements Part.Deeds {
         }
         for (Screen.Node node : drawn.nodes) if (node instanceof Screen.Rows) first = null;
         if (first != null && first.requestFocus()) keyboard.showSoftInput(first, 0);
-        else keyboard.hideSoftInputFromWindow(getWindowToken(), 0);
+        else if (title.requestFocus()) keyboard.hideSoftInputFromWindow(getWindowToken(), 0);
     }
 
     /** What a screen reader says of itself: a new place, what is to be done, how it went. */
