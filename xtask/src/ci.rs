@@ -8,17 +8,13 @@
 use crate::{
     apk,
     failure::Failure,
-    fuzz, java, messages, simulate,
-    test_count::TestCount,
+    fuzz, java, jvm, messages, simulate,
+    test_count::{TestCount, counted},
     tidy,
-    workspace::{Workspace, as_typed, not_started, run as run_command},
+    workspace::{Workspace, run as run_command},
 };
 use clap::{Args, ValueEnum};
-use std::{
-    io::{BufRead as _, BufReader},
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// How long each fuzz target runs: enough to go through its seeds and some way beyond.
 const FUZZ_SECONDS: u32 = 20;
@@ -53,6 +49,8 @@ enum Step {
     Simulate,
     /// The search of memory for PINs, as optimised as the program that ships: only there a compiler leaves copies
     Memory,
+    /// The Java shell with the phone's library, a bank and cards, on the JVM with Android's own classes
+    Jvm,
     /// The phone's APK, for every processor it is for, checked
     Apk,
     /// Documentation builds without a warning
@@ -122,6 +120,7 @@ impl Step {
                 test(workspace, &["--release", "-p", "mpos-pin-pad", "--test", "memory"], count)?;
                 test(workspace, &["--release", "-p", "mpos", "--bin", "mpos", "pin_memory"], count)
             }
+            Self::Jvm => jvm::check(workspace, count),
             Self::Apk => apk::build_for_development(workspace),
             Self::Doc => run_command(
                 workspace.cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"),
@@ -131,27 +130,11 @@ impl Step {
     }
 }
 
-/// These tests, passing their output on line by line while counting.
+/// These tests, counted.
 ///
 /// `--no-fail-fast` with all of them: one broken crate must not hide what else is broken.
 fn test(workspace: &Workspace, which: &[&str], count: &mut TestCount) -> Result<(), Failure> {
-    let mut command = workspace.cargo(&[&["test"], which].concat());
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|source| not_started(&command, source))?;
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            if let Some(of_one_binary) = TestCount::from_line(&line) {
-                *count += of_one_binary;
-            }
-        }
-    }
-    let status = child.wait().map_err(|source| not_started(&command, source))?;
-    if status.success() && count.failed == 0 {
-        Ok(())
-    } else {
-        Err(Failure::CommandFailed { command: as_typed(&command), status })
-    }
+    counted(&mut workspace.cargo(&[&["test"], which].concat()), count)
 }
 
 fn print_times(times: &[(String, Duration)]) {
@@ -183,6 +166,7 @@ mod tests {
             Step::Test,
             Step::Simulate,
             Step::Memory,
+            Step::Jvm,
             Step::Apk,
         ];
         assert!(skip.steps().eq(most));

@@ -48,6 +48,11 @@ pub(crate) enum Failure {
         "{path} has the SHA-256 {found} and not {expected}: delete it and try again; if it stays so, trust it not"
     )]
     OtherDownload { path: PathBuf, found: String, expected: String },
+    #[error(
+        "Robolectric's jars, or Android's framework for it, could not be fetched: Maven's report is above. It needs Maven \
+         Central, or a mirror of it in Maven's settings; android/jvm-tests/pom.xml names what is fetched"
+    )]
+    JarsMissing,
     #[error("the key store's password is missing: set {variable}")]
     NoPassword { variable: &'static str },
     #[error("{0} finding(s) in the APK; each line above says what does not hold")]

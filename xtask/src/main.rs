@@ -1,5 +1,5 @@
 //! What a developer types: `cargo xtask ci`, `tidy`, `fuzz`, `messages`, `java`, `bench`, `simulate`, `load`, `soak`,
-//! `apk`.
+//! `jvm`, `apk`.
 //!
 //! Scripts are in the project's own language, so that they are read, tested and run like the rest of it. Each
 //! command is a module; [`workspace`] finds the tree and starts processes for all of them. This program never
@@ -11,6 +11,7 @@ mod ci;
 mod failure;
 mod fuzz;
 mod java;
+mod jvm;
 mod load;
 mod messages;
 mod simulate;
@@ -44,6 +45,8 @@ enum Command {
     Messages(messages::Options),
     /// The Java shell's reading of screens and writing of events, from protocol/src/screen.rs
     Java(java::Options),
+    /// The Java shell with the phone's library, a bank and cards, on the JVM with Android's own classes
+    Jvm(jvm::Options),
     /// Each crate's benchmarks, one after another
     Bench(bench::Options),
     /// Terminals, network and bank under a seeded scheduler: no money lost, none taken twice
@@ -76,6 +79,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Fuzz(options) => fuzz::run(&workspace, options),
         Command::Messages(options) => messages::run(&workspace, options),
         Command::Java(options) => java::run(&workspace, options),
+        Command::Jvm(options) => jvm::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
         Command::Simulate(options) => simulate::run(&workspace, options),
         Command::Load(options) => load::run(&workspace, options),

@@ -3,7 +3,16 @@
 //! Stable libtest has no machine-readable output; its line `test result: ok. 5 passed; 0 failed; …` has been
 //! the same for years, and the closing count of the whole run is summed from it.
 
-use std::{fmt, ops::AddAssign};
+use crate::{
+    failure::Failure,
+    workspace::{as_typed, not_started},
+};
+use std::{
+    fmt,
+    io::{BufRead as _, BufReader},
+    ops::AddAssign,
+    process::{Command, Stdio},
+};
 
 /// Tests that ran, over any number of test binaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +34,29 @@ impl TestCount {
             }
         }
         Some(count)
+    }
+}
+
+/// Runs tests, passing their output on line by line while counting.
+///
+/// # Errors
+/// When one of them fails, or the command does.
+pub(crate) fn counted(command: &mut Command, count: &mut TestCount) -> Result<(), Failure> {
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|source| not_started(command, source))?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            if let Some(of_one_binary) = TestCount::from_line(&line) {
+                *count += of_one_binary;
+            }
+        }
+    }
+    let status = child.wait().map_err(|source| not_started(command, source))?;
+    if status.success() && count.failed == 0 {
+        Ok(())
+    } else {
+        Err(Failure::CommandFailed { command: as_typed(command), status })
     }
 }
 

@@ -34,6 +34,14 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/aarch64-linux-gnu/include/stdio.h", "libc6-dev-arm64-cross"),
 ];
 
+/// The same, for the shell on the JVM.
+const JVM_PACKAGES: &[(&str, &str)] = &[
+    ("/usr/bin/javac", "default-jdk-headless"),
+    ("/usr/bin/mvn", "maven"),
+    ("/usr/bin/aapt", "aapt"),
+    ("/usr/share/android-framework-res/framework-res.apk", "android-framework-res"),
+];
+
 /// Debian 11, its key, and what is taken from it with its SHA-256.
 const OLD_RELEASE: &str = "bullseye";
 const ARCHIVE_KEY: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -57,20 +65,38 @@ pub(crate) struct Tools {
 /// # Errors
 /// When it cannot be had; the text says what to do.
 pub(crate) fn install(workspace: &Workspace, place: &Place) -> Result<Tools, Failure> {
+    have(workspace, PACKAGES)?;
+    tools(workspace, place)
+}
+
+/// Installs what compiles the shell and runs it on the JVM.
+///
+/// # Errors
+/// When it cannot be had; the text says what to do.
+pub(crate) fn install_for_jvm(workspace: &Workspace, place: &Place) -> Result<Tools, Failure> {
+    have(workspace, JVM_PACKAGES)?;
+    tools(workspace, place)
+}
+
+fn have(workspace: &Workspace, packages: &[(&str, &'static str)]) -> Result<(), Failure> {
     let missing =
-        || PACKAGES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package);
+        || packages.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package);
     if missing().next().is_some() {
-        let packages: Vec<_> = missing().collect();
-        println!("apk: installing {}", packages.join(" "));
+        let wanted: Vec<_> = missing().collect();
+        println!("apk: installing {}", wanted.join(" "));
         let installed = run(workspace.command("apt-get").arg("update")).and_then(|()| {
             let mut install = workspace.command("apt-get");
-            install.args(["install", "--yes", "--no-install-recommends"]).args(&packages);
+            install.args(["install", "--yes", "--no-install-recommends"]).args(&wanted);
             run(install.env("DEBIAN_FRONTEND", "noninteractive"))
         });
         if installed.is_err() || missing().next().is_some() {
-            return Err(Failure::ToolsMissing { packages: missing().collect::<Vec<_>>().join(" ") });
+            return Err(Failure::ToolsMissing { packages: wanted.join(" ") });
         }
     }
+    Ok(())
+}
+
+fn tools(workspace: &Workspace, place: &Place) -> Result<Tools, Failure> {
     let unpacked = old_packages(workspace, place)?;
     Ok(Tools {
         android_jar: unpacked.join("usr/share/java/com.android.android-23.jar"),
@@ -97,7 +123,7 @@ fn old_packages(workspace: &Workspace, place: &Place) -> Result<PathBuf, Failure
         run(apt.command("apt-get").args(["download", &format!("{name}={version}")]))
             .map_err(|_| Failure::OldReleaseMissing)?;
         let file = folder.join(format!("{name}_{version}_all.deb"));
-        let found = hex(&Hash::of(&bytes(&file)?).0);
+        let found = sha256_of(&file)?;
         if found != *sha256 {
             return Err(Failure::OtherDownload { path: file, found, expected: (*sha256).to_owned() });
         }
@@ -149,6 +175,14 @@ fn mirror(workspace: &Workspace) -> Result<String, Failure> {
     debian
         .map(|site| site.trim_end_matches('/').trim_end_matches("-security").to_owned())
         .ok_or(Failure::OldReleaseMissing)
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn sha256_of(path: &Path) -> Result<String, Failure> {
+    Ok(hex(&Hash::of(&bytes(path)?).0))
 }
 
 fn hex(bytes: &[u8]) -> String {

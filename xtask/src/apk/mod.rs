@@ -14,9 +14,9 @@ mod abi;
 mod bank;
 mod check;
 mod library;
-mod machine;
+pub(crate) mod machine;
 mod package;
-mod shell;
+pub(crate) mod shell;
 mod signing;
 mod stubs;
 
@@ -118,17 +118,17 @@ fn timed<T>(what: &str, doing: impl FnOnce() -> Result<T, Failure>) -> Result<T,
 }
 
 /// Makes a folder, and those above it.
-fn made(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn made(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|source| Failure::File { path: folder.to_owned(), source })
 }
 
 /// The bytes of a file.
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|source| Failure::File { path: path.to_owned(), source })
 }
 
 /// Writes a file, and the folders above it.
-fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         made(folder)?;
     }

@@ -11,9 +11,9 @@ use std::{
 };
 
 /// Sources, resources and manifest, from the root of the tree.
-const SOURCES: &str = "android/shell/src";
-const RESOURCES: &str = "android/shell/res";
-const MANIFEST: &str = "android/shell/AndroidManifest.xml";
+pub(crate) const SOURCES: &str = "android/shell/src";
+pub(crate) const RESOURCES: &str = "android/shell/res";
+pub(crate) const MANIFEST: &str = "android/shell/AndroidManifest.xml";
 
 /// What goes into the APK of it.
 pub(crate) struct Shell {
@@ -37,15 +37,51 @@ pub(crate) fn build(workspace: &Workspace, place: &Place, tools: &Tools) -> Resu
     made(&made_sources)?;
     made(&classes)?;
     let resources = folder.join("resources.apk");
-    let mut aapt = workspace.command("aapt");
-    aapt.args(["package", "-f", "-m", "-M", MANIFEST, "-S", RESOURCES, "-0", "arsc"]);
-    aapt.arg("-I").arg(&tools.framework).arg("-J").arg(&made_sources).arg("-F").arg(&resources);
-    aapt.args(["--min-sdk-version", &SDK_MIN.to_string(), "--target-sdk-version", &SDK_TARGET.to_string()]);
-    aapt.args(["--version-code", &VERSION_CODE.to_string(), "--version-name", env!("CARGO_PKG_VERSION")]);
-    run(&mut aapt)?;
-
+    pack(workspace, tools, &resources, &made_sources, None)?;
     let mut sources = java_files(&workspace.path(SOURCES))?;
     sources.extend(java_files(&made_sources)?);
+    compile(workspace, tools, &sources, &classes)?;
+
+    let dex = folder.join("classes.dex");
+    let mut dx = workspace.command("java");
+    dx.arg("-cp").arg(&tools.dx_jar).arg("com.android.dx.command.Main").arg("--dex");
+    dx.arg(format!("--min-sdk-version={SDK_MIN}")).arg(format!("--output={}", dex.display())).arg(&classes);
+    run(&mut dx)?;
+    Ok(Shell { resources, dex: bytes(&dex)? })
+}
+
+/// Packs manifest and resources, with `R.java` among the made sources; with assets, where there are any.
+///
+/// # Errors
+/// When the tool fails.
+pub(crate) fn pack(
+    workspace: &Workspace,
+    tools: &Tools,
+    packed: &Path,
+    made_sources: &Path,
+    assets: Option<&Path>,
+) -> Result<(), Failure> {
+    let mut aapt = workspace.command("aapt");
+    aapt.args(["package", "-f", "-m", "-M", MANIFEST, "-S", RESOURCES, "-0", "arsc"]);
+    aapt.arg("-I").arg(&tools.framework).arg("-J").arg(made_sources).arg("-F").arg(packed);
+    if let Some(assets) = assets {
+        aapt.arg("-A").arg(assets);
+    }
+    aapt.args(["--min-sdk-version", &SDK_MIN.to_string(), "--target-sdk-version", &SDK_TARGET.to_string()]);
+    aapt.args(["--version-code", &VERSION_CODE.to_string(), "--version-name", env!("CARGO_PKG_VERSION")]);
+    run(&mut aapt)
+}
+
+/// Compiles what runs on the phone.
+///
+/// # Errors
+/// When the tool fails.
+pub(crate) fn compile(
+    workspace: &Workspace,
+    tools: &Tools,
+    sources: &[PathBuf],
+    classes: &Path,
+) -> Result<(), Failure> {
     let mut javac = workspace.command("javac");
     javac.args([
         "-nowarn",
@@ -58,19 +94,12 @@ pub(crate) fn build(workspace: &Workspace, place: &Place, tools: &Tools) -> Resu
         "-target",
         "8",
     ]);
-    javac.arg("-bootclasspath").arg(&tools.android_jar).arg("-d").arg(&classes).args(&sources);
-    run(&mut javac)?;
-
-    let dex = folder.join("classes.dex");
-    let mut dx = workspace.command("java");
-    dx.arg("-cp").arg(&tools.dx_jar).arg("com.android.dx.command.Main").arg("--dex");
-    dx.arg(format!("--min-sdk-version={SDK_MIN}")).arg(format!("--output={}", dex.display())).arg(&classes);
-    run(&mut dx)?;
-    Ok(Shell { resources, dex: bytes(&dex)? })
+    javac.arg("-bootclasspath").arg(&tools.android_jar).arg("-d").arg(classes).args(sources);
+    run(&mut javac)
 }
 
 /// All sources below a folder, in the order of their names.
-fn java_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn java_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |source| Failure::File { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
