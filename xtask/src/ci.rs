@@ -51,7 +51,7 @@ enum Step {
     Memory,
     /// The Java shell with the phone's library, a bank and cards, on the JVM with Android's own classes
     Jvm,
-    /// The phone's APK, for every processor it is for, checked
+    /// The phone's APK, for every processor it is for, checked; and its library run on an emulated one
     Apk,
     /// Documentation builds without a warning
     Doc,
@@ -121,7 +121,12 @@ impl Step {
                 test(workspace, &["--release", "-p", "mpos", "--bin", "mpos", "pin_memory"], count)
             }
             Self::Jvm => jvm::check(workspace, count),
-            Self::Apk => apk::build_for_development(workspace),
+            Self::Apk => {
+                apk::build_for_development(workspace)?;
+                let mut tests = workspace.cargo(&[&["test"], apk::emulation::TESTS].concat());
+                apk::emulation::prepare(workspace, &mut tests)?;
+                counted(&mut tests, count)
+            }
             Self::Doc => run_command(
                 workspace.cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"),
             ),

@@ -14,7 +14,7 @@ use jni::{
     objects::{JByteArray, JClass, JObject, JObjectArray},
     refs::{Global, Reference},
     signature::{Primitive, ReturnType},
-    strings::JNIStr,
+    strings::{JNIStr, JNIString},
     sys::jvalue,
 };
 use mpos_terminal::saving::ExportFile;
@@ -123,9 +123,12 @@ pub(crate) fn throw(env: &mut Env<'_>, error: &NativeError) {
         return;
     }
     let Some(java) = JAVA.get() else { return };
-    let text = jni::strings::JNIString::from(error.to_string());
-    // It fails with the very exception that it has thrown.
-    let _thrown = env.throw_new(&java.exception, text);
+    let text = JNIString::from(error.to_string());
+    let raw = env.get_raw();
+    // By JNI's own function: the crate's asks Java for constructors and class loaders first, and may throw otherwise.
+    // SAFETY: the pointer is this thread's environment, the class a `Throwable` with a constructor of one `String`, and
+    // the text ends with a zero byte and outlives the call.
+    unsafe { ((**raw).v1_1.ThrowNew)(raw, java.exception.as_raw(), text.as_ptr()) };
 }
 
 /// Draws a screen.

@@ -30,10 +30,8 @@ pub(crate) struct State {
     pub(crate) screen: Option<Screen>,
     pub(crate) saved: Vec<(String, String, Vec<u8>)>,
     card: Option<VirtualCard>,
-    is_polling: bool,
+    pub(crate) is_polling: bool,
     pub(crate) taps: u32,
-    /// How many commands each tap took.
-    pub(crate) commands: u32,
 }
 
 /// The phone, as the library calls it.
@@ -71,6 +69,7 @@ impl Phone {
     fn polling(&mut self, on: bool) -> Value {
         let mut state = self.around.state.lock().expect("nobody panicked");
         state.is_polling = on;
+        self.around.changed.notify_all();
         if !on && state.taps > 0 {
             // The reader let go of it: the hand takes it back.
             state.card = None;
@@ -83,7 +82,6 @@ impl Phone {
 
     fn transceive(&mut self, command: &[u8]) -> Value {
         let mut state = self.around.state.lock().expect("nobody panicked");
-        state.commands += 1;
         match state.card.as_mut().map(|card| card.transmit(command)) {
             Some(Ok(answer)) => Value::Bytes(answer),
             Some(Err(FieldLoss::Silent)) => Value::Throw("java/io/IOException"),

@@ -13,6 +13,7 @@
 mod abi;
 mod bank;
 mod check;
+pub(crate) mod emulation;
 mod library;
 pub(crate) mod machine;
 mod package;
@@ -20,7 +21,10 @@ pub(crate) mod shell;
 mod signing;
 mod stubs;
 
-use crate::{failure::Failure, workspace::Workspace};
+use crate::{
+    failure::Failure,
+    workspace::{Workspace, run as run_command},
+};
 use abi::Abi;
 use clap::Args;
 use std::{
@@ -50,6 +54,9 @@ pub(crate) struct Options {
     /// password is read from MPOS_KEYSTORE_PASSWORD
     #[arg(long, value_name = "FILE", requires = "bank")]
     keystore: Option<PathBuf>,
+    /// Run its library for phones on an emulated processor, through a purchase and a refund
+    #[arg(long)]
+    run: bool,
 }
 
 /// Where things are made.
@@ -80,7 +87,13 @@ impl Place {
 /// Builds and checks.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let abis: Vec<Abi> = if options.abi.is_empty() { Abi::ALL.to_vec() } else { options.abi.clone() };
-    build(workspace, &abis, options.bank.as_deref(), options.keystore.as_deref())
+    build(workspace, &abis, options.bank.as_deref(), options.keystore.as_deref())?;
+    if options.run {
+        let mut tests = workspace.cargo(&[&["test"], emulation::TESTS].concat());
+        emulation::prepare(workspace, &mut tests)?;
+        run_command(&mut tests)?;
+    }
+    Ok(())
 }
 
 /// What the check builds: both ABIs, for a development bank, signed with a development key.

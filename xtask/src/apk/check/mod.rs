@@ -11,7 +11,7 @@ use crate::{
     workspace::{Workspace, output},
 };
 use archive::Archive;
-use std::path::Path;
+use std::{io, path::Path};
 
 /// The largest library, bytes.
 const LIBRARY_BYTES_MAX: u64 = 3_000_000;
@@ -60,6 +60,15 @@ pub(crate) fn run(workspace: &Workspace, apk: &Path, abis: &[Abi]) -> Result<(),
         println!("{}: {finding}", apk.display());
     }
     if findings.is_empty() { Ok(()) } else { Err(Failure::BadApk(findings.len())) }
+}
+
+/// One file of an APK.
+///
+/// # Errors
+/// When it is not there.
+pub(crate) fn archive_content(apk: &Path, file: &[u8], name: &str) -> Result<Vec<u8>, Failure> {
+    let content = Archive::read(apk, file)?.content(name).map(<[u8]>::to_vec);
+    content.ok_or_else(|| Failure::File { path: apk.join(name), source: io::ErrorKind::NotFound.into() })
 }
 
 /// Whether Android's own reader of bytecode reads ours.
