@@ -6,6 +6,7 @@
 //! - [`arrows`]: which crate of ours may depend on which;
 //! - [`phone`]: nothing on the phone compiles C;
 //! - [`sources`]: what each source file must have and must not have;
+//! - [`shell`]: the Java shell stays thin;
 //! - [`committed`]: no secret and no machine's path in any file;
 //! - [`map`]: ARCHITECTURE.md names what there is, and what it names is there;
 //! - [`evidence`]: docs/security.md names tests that there are.
@@ -15,6 +16,7 @@ mod committed;
 mod evidence;
 mod map;
 mod phone;
+mod shell;
 mod sources;
 mod tree;
 
@@ -57,6 +59,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     findings.extend(on_the_phone.check());
     findings.extend(sources::check(&tree));
     findings.extend(sources::check_lints(&members, &tree));
+    findings.extend(shell::check(&tree));
     findings.extend(committed::check(&tree));
     findings.extend(map::check(&members, &tree));
     findings.extend(evidence::check(&tree));

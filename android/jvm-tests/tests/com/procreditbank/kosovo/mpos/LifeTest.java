@@ -1,0 +1,192 @@
+package com.procreditbank.kosovo.mpos;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.app.Activity;
+import android.content.Intent;
+import android.content.res.Configuration;
+import android.net.Uri;
+import android.nfc.NfcAdapter;
+import android.provider.Settings;
+import android.view.MotionEvent;
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.robolectric.Robolectric;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.android.controller.ActivityController;
+import org.robolectric.annotation.Config;
+import org.robolectric.annotation.GraphicsMode;
+
+/** What a phone does to an application: turns, covers, ends and opens it again, has no NFC, is asked by others. */
+@RunWith(RobolectricTestRunner.class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(qualifiers = "en-w411dp-h891dp-hdpi",
+    shadows = {FrameworkNfc.OwnIsoDep.class, FrameworkNfc.OwnTechnology.class})
+public final class LifeTest {
+    private Surroundings around;
+    private InetSocketAddress visa;
+    private ActivityController<MainActivity> controller;
+    private Merchant merchant;
+
+    @Before
+    public void start() throws Exception {
+        PhoneKeys.install();
+        around = new Surroundings();
+        visa = around.card("visa");
+        shadowOf(RuntimeEnvironment.getApplication().getPackageManager()).setSystemFeature("android.hardware.nfc", true);
+        shadowOf(nfc()).setEnabled(true);
+        open(new Intent());
+    }
+
+    @After
+    public void end() {
+        Native.stop();
+        around.close();
+    }
+
+    private void open(Intent intent) {
+        controller = Robolectric.buildActivity(MainActivity.class, intent).setup().windowFocusChanged(true);
+        merchant = new Merchant(controller.get());
+    }
+
+    private static NfcAdapter nfc() {
+        return NfcAdapter.getDefaultAdapter(RuntimeEnvironment.getApplication());
+    }
+
+    private void activates() throws Exception {
+        merchant.sees("Activate the terminal");
+        merchant.types("Activation code", around.activationCode());
+        merchant.presses("Next");
+        merchant.waitFor("the way on", () -> {
+            String all = merchant.reads().toString();
+            return all.contains("Define the supervisor code") || all.contains("Main menu") ? true : null;
+        });
+        if (merchant.reads().contains("Define the supervisor code")) {
+            merchant.types("Supervisor code", "4711");
+            merchant.types("Supervisor code once more", "4711");
+            merchant.presses("Confirm");
+        }
+        merchant.sees("Main menu");
+    }
+
+    @Test
+    public void aPaymentGoesOnWhereItWasThroughTurningLeavingAndBeingMadeAnew() throws Exception {
+        activates();
+        merchant.begins("5250");
+        Configuration turned = new Configuration(merchant.phone.getResources().getConfiguration());
+        turned.orientation = Configuration.ORIENTATION_LANDSCAPE;
+        controller.configurationChange(turned);
+        merchant.sees("Tap your card");
+        // Another application comes to the front, and the system has no room for this one's activity.
+        controller.windowFocusChanged(false).pause().stop();
+        assertFalse("no card is looked for in the background", shadowOf(nfc()).isInReaderMode());
+        controller.destroy();
+        open(new Intent());
+        merchant.sees("Tap your card");
+        merchant.holds(new HeldCard(visa)).join(10_000);
+        merchant.sees("Enter the PIN");
+        merchant.typesPin("12");
+        controller.windowFocusChanged(false);
+        merchant.sees("covered");
+        assertEquals("what was typed is gone", 0, merchant.pad().filled);
+        merchant.keepsPicture("covered");
+        controller.windowFocusChanged(true);
+        merchant.waitFor("strokes", () -> merchant.pad().keys[0].glyph.length > 0 ? true : null);
+        merchant.typesPin("1234");
+        merchant.touches(merchant.surface().getChildAt(11));
+        merchant.sees("Approved");
+    }
+
+    @Test
+    public void aPinIsNotTypedThroughAnotherWindow() throws Exception {
+        activates();
+        merchant.begins("5250");
+        merchant.holds(new HeldCard(visa)).join(10_000);
+        merchant.sees("Enter the PIN");
+        merchant.touches(merchant.surface().getChildAt(0), MotionEvent.FLAG_WINDOW_IS_OBSCURED);
+        merchant.sees("covered");
+        assertEquals(0, merchant.pad().filled);
+        assertEquals("no strokes are drawn", 0, merchant.pad().keys[0].glyph.length);
+        merchant.presses("Cancel");
+        merchant.sees("Cancelled");
+    }
+
+    @Test
+    public void withoutNfcOrWithNfcOffItSaysSoAndLeadsToTheSettings() throws Exception {
+        activates();
+        shadowOf(nfc()).setEnabled(false);
+        merchant.begins("100");
+        merchant.sees("NFC is off");
+        merchant.keepsPicture("nfc-off");
+        merchant.presses("Settings");
+        assertEquals(Settings.ACTION_NFC_SETTINGS, shadowOf(merchant.phone).getNextStartedActivity().getAction());
+        shadowOf(nfc()).setEnabled(true);
+        RuntimeEnvironment.getApplication().sendBroadcast(new Intent(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED));
+        merchant.waitFor("reader mode", () -> shadowOf(nfc()).isInReaderMode() ? true : null);
+        assertFalse(merchant.reads().toString().contains("NFC is off"));
+        merchant.holds(new HeldCard(visa)).join(10_000);
+        merchant.sees("Approved");
+    }
+
+    @Test
+    public void whatAnotherApplicationSendsChangesNothing() throws Exception {
+        merchant.sees("Activate the terminal");
+        java.util.List<String> before = merchant.reads();
+        Intent foreign = new Intent(Intent.ACTION_VIEW, Uri.parse("mpos://pay?amount=100&code=ABCD"))
+            .putExtra("screen", new byte[] {1, 2, 3}).putExtra("amount", "100");
+        controller.newIntent(foreign);
+        assertEquals(before, merchant.reads());
+        controller.pause().stop().destroy();
+        open(foreign);
+        merchant.sees("Activate the terminal");
+        assertEquals(before, merchant.reads());
+    }
+
+    @Test
+    public void garbageIsRefusedOnBothSidesAndTheTerminalGoesOn() throws Exception {
+        merchant.sees("Activate the terminal");
+        for (byte[] garbage : new byte[][] {{}, {9}, {1, 2, 3}, new byte[257], new byte[100_000]}) {
+            try {
+                Native.event(garbage);
+                throw new AssertionError("it was taken");
+            } catch (NativeException refused) {
+                assertTrue(refused.getMessage(), refused.getMessage().length() > 3);
+            }
+        }
+        java.util.List<String> before = merchant.reads();
+        for (byte[] garbage : new byte[][] {{}, {9}, {1, 2, 3}, new byte[100_000]}) controller.get().show(garbage);
+        assertEquals(before, merchant.reads());
+        activates();
+    }
+
+    @Test
+    public void anExportIsWrittenWhereTheMerchantSaysAndWithoutAPlaceIsNot() throws Exception {
+        activates();
+        merchant.presses("Transaction History");
+        merchant.presses("Gjenero transaksionet");
+        merchant.sees("Export CSV");
+        merchant.presses("Export CSV");
+        Intent asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
+        assertEquals(Intent.ACTION_CREATE_DOCUMENT, asked.getAction());
+        Uri place = Uri.parse("content://documents/transactions.csv");
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        shadowOf(merchant.phone.getContentResolver()).registerOutputStream(place, written);
+        shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_OK, new Intent().setData(place));
+        merchant.waitFor("the file", () -> written.size() > 0 ? true : null);
+        assertTrue(written.toString("UTF-8").contains("Reference"));
+        merchant.presses("Export PDF");
+        asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
+        assertEquals("application/pdf", asked.getType());
+        shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_CANCELED, null);
+        Merchant.idle();
+        merchant.keepsPicture("export");
+    }
+}
