@@ -25,8 +25,9 @@ const HEADERS: &str = "android/headers";
 /// 16 KiB pages, which Android 15 asks for; no symbol that Android 7.0 has not; both hash tables, of old and new
 /// loaders; no stack that runs; the same code once.
 const LINK: &str = "-fuse-ld=/usr/bin/ld.lld-19 -nostdlib -nostartfiles -Wl,-z,max-page-size=16384 -Wl,-z,defs \
-    -Wl,--hash-style=both -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -Wl,--icf=all -Wl,-O2 -Wl,--build-id=sha1 \
-    -Wl,-soname,libmpos.so";
+    -Wl,--hash-style=both -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -Wl,--icf=all -Wl,-O2 -Wl,--build-id=sha1";
+/// The name by which Java loads it. Rust gives the crate's own, and the last one counts.
+const NAME: &str = "-Wl,-soname,libmpos.so";
 
 /// Builds the library of each of `abis`.
 ///
@@ -94,7 +95,7 @@ fn cargo_home() -> PathBuf {
 fn linker(place: &Place, abi: Abi, stubs: &Path) -> Result<PathBuf, Failure> {
     let path = place.folder.join("stubs").join(format!("link-{}", abi.name()));
     let script = format!(
-        "#!/bin/sh\nexec clang-19 --target={}{} {LINK} -L'{}' \"$@\"\n",
+        "#!/bin/sh\nexec clang-19 --target={}{} {LINK} -L'{}' \"$@\" {NAME}\n",
         abi.target(),
         super::SDK_MIN,
         stubs.display()
