@@ -15,14 +15,16 @@ final class Surroundings implements AutoCloseable {
     private static final String FOLDER = System.getProperty("mpos.bank");
     private static final String ADDRESS = System.getProperty("mpos.bank.address");
 
+    private static int businesses;
     private final List<Process> processes = new ArrayList<>();
 
     Surroundings() throws IOException {
         start("The bank host listens on ", "host", "serve", "--listen", ADDRESS);
     }
 
+    /** For the first terminal of a business. */
     String activationCode() throws IOException {
-        Process process = run("host", "activation-code", "--merchant", "Demo Shop");
+        Process process = run("host", "activation-code", "--merchant", "Demo Shop " + ++businesses);
         try (BufferedReader out = reader(process)) {
             for (String line; (line = out.readLine()) != null; ) {
                 java.util.regex.Matcher code = java.util.regex.Pattern.compile("(\\w{4}-){3}\\w{4}").matcher(line);

@@ -42,7 +42,8 @@ public final class MainActivity extends Activity
             lookForCards();
         }
     };
-    private volatile boolean isPolling;
+    /** Of the library, which tells it once and outlives activities. */
+    private static volatile boolean isPolling;
     private boolean isResumed;
     private boolean isObscured;
     /** What was told last, in the bits of {@link #tellExposure}; nothing yet. */
