@@ -103,12 +103,12 @@ public final class NodesTest implements ScreenView.Owner {
     @Test
     public void pressesTellTheirIdsAndWhatIsDisabledTellsNothing() throws Exception {
         show(with("Buttons", "Rows", "Choice").back("Back"));
+        assertFalse(all(RadioButton.class).get(0).isChecked());
+        assertTrue(all(RadioButton.class).get(1).isChecked());
         for (View each : merchant.views()) if (each.hasOnClickListeners() && each.isEnabled()) each.performClick();
         assertTold(ScreenEvent.back(7), ScreenEvent.press(7, "next"), ScreenEvent.press(7, "stop"),
             ScreenEvent.open(7, "4864FC149502"), ScreenEvent.open(7, "4864FC149502"),
             ScreenEvent.choose(7, "range", "today"), ScreenEvent.choose(7, "range", "week"));
-        assertFalse(all(RadioButton.class).get(0).isChecked());
-        assertTrue(all(RadioButton.class).get(1).isChecked());
     }
 
     @Test
