@@ -26,9 +26,8 @@ use mpos_ports::Entropy;
 use mpos_protocol::{
     ActorId, Flow, Moment, Text, actor,
     book::{LedgerOpened, OpenLedger},
-    card::messages::ConfigureKernel,
     inbox,
-    link::{CheckStanding, ConfigureLink, EnrolmentEnded, NoReply},
+    link::{CheckStanding, EnrolmentEnded, NoReply},
     sale::Receipt,
     shell::{FlowTimer, OpenTerminal, Refusal, RequestRefused, SaleEnded, TerminalOpened},
     standing::Opinion,
@@ -209,22 +208,20 @@ impl Till {
 
     /// Hands kernel and link what enrolment gave.
     fn configure(&mut self, profile: Option<TerminalProfile>, outbox: &mut Out) -> TerminalOpened {
+        let (terminal, opened) = match profile {
+            None => (Terminal::NotActivated, TerminalOpened::NotActivated),
+            Some(profile) => {
+                let (terminal, merchant) = (profile.terminal, profile.merchant.clone());
+                (Terminal::Activated(Box::new(profile)), TerminalOpened::Activated { terminal, merchant })
+            }
+        };
+        self.terminal = terminal;
         // Without an address the link keeps the one that it has.
         if !self.bank_address.is_empty() {
-            outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile: profile.clone() });
+            self.configure_link(outbox);
         }
-        match profile {
-            None => {
-                self.terminal = Terminal::NotActivated;
-                TerminalOpened::NotActivated
-            }
-            Some(profile) => {
-                outbox.send(ConfigureKernel { emv_settings: profile.emv_settings.clone() });
-                let (terminal, merchant) = (profile.terminal, profile.merchant.clone());
-                self.terminal = Terminal::Activated(Box::new(profile));
-                TerminalOpened::Activated { terminal, merchant }
-            }
-        }
+        self.configure_kernel(outbox);
+        opened
     }
 
     /// Whether `flow` is the one in progress.

@@ -52,17 +52,20 @@ impl Till {
                 return outbox.send(OpenLedger);
             }
             // A new kernel or link knows nothing of this terminal.
-            ActorId::EmvKernel => {
-                self.configure_kernel(outbox);
-            }
-            ActorId::HostLink => {
-                let profile = self.profile().cloned();
-                outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile });
-            }
+            ActorId::EmvKernel => self.configure_kernel(outbox),
+            ActorId::HostLink => self.configure_link(outbox),
             _ => {}
         }
         // Whatever message it was that it could not bear, it forgot the flow in progress over it.
         self.lost(who, Refusal::Interrupted, outbox);
+    }
+
+    /// Tells the link which terminal it is and where the bank is.
+    pub(crate) fn configure_link(&self, outbox: &mut Out) {
+        outbox.send(ConfigureLink {
+            bank_address: self.bank_address.clone(),
+            profile: self.profile().cloned(),
+        });
     }
 
     /// Hands the kernel its settings.

@@ -12,7 +12,7 @@ use crate::{
 use mpos_protocol::{
     Flow, Text,
     card::CardAuthorisation,
-    link::{CheckStanding, ConfigureLink, LineFault, NoReply, NotSent},
+    link::{CheckStanding, LineFault, NoReply, NotSent},
     pin::{PinBlockFormat, messages::StopPin},
     sale::{Cause, SaleOutcome},
     shell::{SaleProgress, StandingChanged},
@@ -63,8 +63,7 @@ impl Till {
         if self.profile().is_none() || std::mem::replace(&mut self.link_reminded, true) {
             return false;
         }
-        let profile = self.profile().cloned();
-        outbox.send(ConfigureLink { bank_address: self.bank_address.clone(), profile });
+        self.configure_link(outbox);
         outbox.send_in(flow, CheckStanding);
         true
     }
@@ -107,8 +106,7 @@ impl Till {
     /// The link lost what it was asked, or never got it: asks again.
     pub(crate) fn ask_standing_again(&mut self, outbox: &mut Out) {
         let flow = self.flow;
-        if let Some(Sale { word: word @ Word::Awaited, .. }) = self.sale() {
-            *word = Word::Awaited;
+        if let Some(Sale { word: Word::Awaited, .. }) = self.sale() {
             outbox.send_in(flow, CheckStanding);
         }
     }

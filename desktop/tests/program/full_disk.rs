@@ -1,13 +1,13 @@
 //! A full disk. The terminal's: a sale is refused before it starts. The bank's: no sale is taken, and the merchant is
 //! told not to hand over the goods. Nothing that was sold is lost, and freed space sells again.
 
-use crate::support::{HostProcess, World, command, fails, mpos, pay, text, transactions};
+use crate::support::{HostProcess, World, fails, mpos, pay, text, transactions, types_into_terminal};
 use serde_json::Value;
 use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 /// More than fit in the room that a book makes in advance.
@@ -46,16 +46,7 @@ impl Drop for SmallDisk {
 
 /// So many sales of 2.00, one after the other.
 fn sell(terminal: &Path, at: &[&str], sales: usize) -> Output {
-    let mut child = command(terminal)
-        .args(["terminal", "--json"])
-        .args(at)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all("2.00 visa\n".repeat(sales).as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    types_into_terminal(terminal, at, "2.00 visa\n".repeat(sales).as_bytes())
 }
 
 fn receipts(data: &Path) -> usize {

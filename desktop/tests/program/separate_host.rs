@@ -1,7 +1,9 @@
 //! The bank host in one process, terminals in others.
 
-use crate::support::{HostProcess, World, command, fails, mpos, pay, text, transactions};
-use std::{io::Write, net::TcpListener, process::Stdio};
+use crate::support::{
+    HostProcess, World, command, fails, mpos, pay, text, transactions, types_into_terminal,
+};
+use std::{net::TcpListener, process::Stdio};
 
 #[test]
 fn a_terminal_sells_at_a_host_of_another_process_and_the_bank_lists_it() {
@@ -27,17 +29,8 @@ fn a_terminal_sells_line_by_line_and_a_bad_line_is_named_and_left_out() {
     let host = HostProcess::start(&world.bank());
     let (bank, code) = (world.bank(), world.activation_code());
     let at = ["--host", &host.address, "--bank-data", bank.to_str().unwrap(), "--activation-code", &code];
-    let mut terminal = command(&world.path("till"))
-        .args(["terminal", "--json"])
-        .args(at)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     let lines = b"1.23 mastercard\nnonsense 1234\n0 visa\n41.00 visa 1234\n2.00 nosuchcard\n3.00 maestro\n";
-    terminal.stdin.take().unwrap().write_all(lines).unwrap();
-    let output = terminal.wait_with_output().unwrap();
+    let output = types_into_terminal(&world.path("till"), &at, lines);
     let sales: Vec<serde_json::Value> =
         text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<_> = sales.iter().map(|sale| (sale["amount"].as_str(), sale["cvm"].as_str())).collect();

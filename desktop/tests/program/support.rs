@@ -4,8 +4,9 @@ pub(crate) use crate::host_process::HostProcess;
 use serde_json::Value;
 use std::{
     fs::{self, File},
+    io::Write,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 /// The program with its data in `data`.
@@ -13,6 +14,20 @@ pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
     command.arg("--data").arg(data).env_remove("MPOS_LOG").env_remove("MPOS_DATA");
     command
+}
+
+/// What the terminal that sells line by line makes of these lines, to its end.
+pub(crate) fn types_into_terminal(data: &Path, at: &[&str], lines: &[u8]) -> Output {
+    let mut terminal = command(data)
+        .args(["terminal", "--json"])
+        .args(at)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    terminal.stdin.take().unwrap().write_all(lines).unwrap();
+    terminal.wait_with_output().unwrap()
 }
 
 pub(crate) fn mpos(data: &Path, arguments: &[&str]) -> Output {
