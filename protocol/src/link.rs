@@ -26,6 +26,14 @@ pub struct ConfigureLink {
     pub profile: Option<TerminalProfile>,
 }
 
+/// The networks of this device changed: a line that stands may lie on one that is gone, and what waits for its next try
+/// need not wait where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkChanged {
+    /// Whether there is one that leads to the internet.
+    pub available: bool,
+}
+
 /// Become a terminal of this bank.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enrol {

@@ -188,6 +188,8 @@ routes! {
         14 CheckStanding from [Till];
         /// A page of the terminal's transactions, for the bank to compare.
         15 TransactionsRead from [Ledger];
+        /// The device has another network, or none.
+        16 NetworkChanged from [Network];
     }
 
     /// The durable book of this terminal.

@@ -375,6 +375,12 @@ pub enum Act {
     /// Something else may see this shell's screen from now on, or no more. Not bound to a screen: told when the shell
     /// starts, and at each change.
     Exposure(Exposure),
+    /// The networks of the phone changed. Not bound to a screen: told when the shell starts, and at each change; a shell
+    /// that cannot know tells nothing.
+    Network {
+        /// Whether there is one that leads to the internet.
+        available: bool,
+    },
 }
 
 /// Why bytes are no screen or event.

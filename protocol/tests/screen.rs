@@ -170,6 +170,7 @@ fn events() -> Vec<(&'static str, ScreenEvent)> {
         ("Back", Act::Back),
         ("Touch", Act::Touch { pad: 300, at: Secret::new(PadPoint { x: 9371, y: 7193 }) }),
         ("Exposure", Act::Exposure(Exposure { covered: true, captured: false })),
+        ("Network", Act::Network { available: true }),
     ]
     .map(|(name, act)| (name, ScreenEvent { screen: 300, act }))
     .into()

@@ -262,6 +262,7 @@ impl<Field> Work<Field> {
             ToTerminal::ArrangePinPad(message) => terminal.send(message),
             ToTerminal::PinPadExposed(message) => terminal.send(message),
             ToTerminal::PinAbandoned(message) => terminal.send(message),
+            ToTerminal::NetworkChanged(message) => terminal.network_changed(message),
         };
         sent.inspect_err(|error| tracing::warn!(%error, "the terminal took no message")).is_ok()
     }

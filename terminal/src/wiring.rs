@@ -10,7 +10,7 @@ use mpos_protocol::{
     Message, Sends, Text, actor,
     book::StoreFault,
     frame, inbox,
-    link::{LineClosed, LineOpened, LineReceived},
+    link::{LineClosed, LineOpened, LineReceived, NetworkChanged},
     shell::OpenTerminal,
     supervision::DeliveryFault,
     terminal::Device,
@@ -114,6 +114,7 @@ impl Around for Bare {
 pub struct Terminal<Field> {
     running: Running,
     inlet: Inlet<actor::Shell>,
+    network: Inlet<actor::Network>,
     field: Field,
     bank_address: Text<128>,
     folder: PathBuf,
@@ -133,10 +134,11 @@ impl<Field: CardField + Clone + 'static> Terminal<Field> {
     ) -> Result<Self, TerminalError> {
         let runtime = Runtime::new(Arc::clone(&ports.clock), Box::new(Reading(tell)), Some(Recorder::new()));
         let inlet = runtime.inlet::<actor::Shell>();
+        let network = runtime.inlet();
         let field = field(inlet.clone());
         let (bank_address, folder) = (Text::clipped(&ports.bank.address), ports.folder.clone());
         let running = wire(runtime, ports, &field, around)?;
-        Ok(Self { running, inlet, field, bank_address, folder })
+        Ok(Self { running, inlet, network, field, bank_address, folder })
     }
 
     /// Where cards are tapped.
@@ -168,6 +170,15 @@ impl<Field> Terminal<Field> {
         actor::Shell: Sends<M>,
     {
         self.inlet.send(message).map_err(TerminalError::Undelivered)
+    }
+
+    /// Tells the link that this device has another network, or none. A shell hears of it; only the network's edge may
+    /// tell the link.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub fn network_changed(&self, message: NetworkChanged) -> Result<(), TerminalError> {
+        self.network.send(message).map_err(TerminalError::Undelivered)
     }
 
     /// Keeps the flight recorder's frames. A recording is for engineers: when it cannot be kept the sale stands.

@@ -342,6 +342,20 @@ impl HostLink {
         self.wait_ms(pause, outbox);
     }
 
+    /// A line that nobody waits for may lie on a network that is gone, which is noticed only when an answer stays out:
+    /// the next message opens one that is sure to live. And what is put off goes on, once, where a network is there.
+    pub(crate) fn network_changed(&mut self, available: bool, outbox: &mut Out) {
+        match self.state {
+            State::Idle => self.line.close(),
+            State::ExpectRetry if available && self.retries > 0 => {
+                self.retries = 0;
+                let pause = self.jittered(timing::RETRY_MS);
+                self.wait_ms(pause, outbox);
+            }
+            _ => {}
+        }
+    }
+
     /// Has a reversal of the pending sale recorded; it is sent when it is.
     fn begin_reversal(&mut self, now: Moment, cause: ReversalCause, outbox: &mut Out) {
         self.state = State::Idle;

@@ -238,6 +238,7 @@ impl Actor for HostLink {
                     self.line_closed(now, closed.fault, outbox);
                 }
             }
+            inbox::HostLink::NetworkChanged(changed) => self.network_changed(changed.available, outbox),
             inbox::HostLink::LinkTimer(timer) => {
                 if timer.wait == self.wait {
                     self.timer(now, outbox);

@@ -80,6 +80,15 @@ impl PhoneField {
         java::close(&card);
     }
 
+    /// Says again to the shell, which is another one now, whether it is to look for cards.
+    pub(crate) fn tell_shell(&self) {
+        let is_wanted = {
+            let present = self.present();
+            present.is_polling || present.card.is_some()
+        };
+        self.shell.polling(is_wanted);
+    }
+
     fn present(&self) -> MutexGuard<'_, Present> {
         self.state.card.lock().unwrap_or_else(PoisonError::into_inner)
     }

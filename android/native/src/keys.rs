@@ -42,20 +42,38 @@ const ASIDE_MAX: u32 = 100;
 /// Why a terminal's keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeysFault {
+    /// There is no room for its files.
+    #[error("this phone's storage is full: free some space, then open mPOS again")]
+    Full,
     /// Its files.
     #[error("the terminal's keys: {0}")]
-    File(#[from] StoreError),
+    File(#[source] StoreError),
     /// The phone's key store, for now or for good.
     #[error(
         "the keys of this terminal cannot be opened ({0}). Start the phone again; if that does not help, call your bank"
     )]
-    Sealed(#[from] SealingKeyFault),
+    Sealed(#[source] SealingKeyFault),
     /// The key file under its key.
     #[error("the terminal's keys: {0}")]
     Keys(#[from] KeyFault),
     /// Old files cannot be set aside.
     #[error("the old files of this terminal cannot be set aside: {0}")]
     Aside(#[source] io::Error),
+}
+
+impl From<StoreError> for KeysFault {
+    fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Full { .. }) { Self::Full } else { Self::File(error) }
+    }
+}
+
+impl From<SealingKeyFault> for KeysFault {
+    fn from(fault: SealingKeyFault) -> Self {
+        match fault {
+            SealingKeyFault::File(error) if error.kind() == io::ErrorKind::StorageFull => Self::Full,
+            fault => Self::Sealed(fault),
+        }
+    }
 }
 
 /// Android Keystore, and the key file.
@@ -73,7 +91,8 @@ impl PhoneKeys {
     /// [`KeysFault`].
     pub(crate) fn open(folder: &Path) -> Result<Self, KeysFault> {
         match Self::open_as_it_is(folder) {
-            Err(KeysFault::Sealed(fault)) if was_emptied() => {
+            // A file that cannot be read is no sign of that.
+            Err(KeysFault::Sealed(fault)) if !matches!(fault, SealingKeyFault::File(_)) && was_emptied() => {
                 tracing::warn!(%fault, "the phone's key store was emptied: the terminal must be activated anew");
                 set_aside(folder).map_err(KeysFault::Aside)?;
                 Self::open_as_it_is(folder)

@@ -126,6 +126,7 @@ pub(crate) extern "system" fn Java_com_procreditbank_kosovo_mpos_Native_saved<'l
             0 => Ok(()),
             1 => Err(SaveFault::NotPermitted),
             2 => Err(SaveFault::Full),
+            3 => Err(SaveFault::Withdrawn),
             _ => Err(SaveFault::Failed),
         };
         Ok(running::session()?.hand().saved(name, result)?)

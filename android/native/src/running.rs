@@ -41,6 +41,7 @@ pub(crate) fn start(shell: Global<JObject<'static>>, given: Start) -> Result<(),
     let mut terminal = terminal();
     if let Some(running) = &*terminal {
         running.shell.replace(shell);
+        running.session.field().tell_shell();
         return Ok(running.session.hand().act(ScreenEvent { screen: 0, act: Act::ShellReady })?);
     }
     let bank = bank_file::read(&given.bank)?;

@@ -162,6 +162,9 @@ refund = Refund
 refund-of = Refund of
 sms-receipt = SMS Receipt
 
+network-missing = This phone has no network: the bank cannot be reached.
+    .next = Turn off airplane mode, or turn on Wi-Fi or mobile data. Until then no sale is possible.
+
 ### What the bank holds against this device: `next` mends it
 
 device-debugger = Another program is looking into { -app }.
@@ -497,6 +500,7 @@ export-progress =
     }
 export-saved = Saved: { $name }
 export-too-many = An export holds at most { $limit } transactions. Choose a shorter range.
+export-withdrawn = Nothing was saved.
 export-not-permitted = The file may not be written there. Choose another place.
 export-full = There is no room for the file. Free some space and try again.
 export-failed = The file could not be written. Try again.

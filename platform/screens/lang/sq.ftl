@@ -162,6 +162,9 @@ refund = Kthim
 refund-of = Kthim i blerjes
 sms-receipt = Fatura me SMS
 
+network-missing = Ky telefon nuk ka rrjet: banka nuk mund të kontaktohet.
+    .next = Çaktivizoni modalitetin e aeroplanit, ose aktivizoni Wi-Fi apo të dhënat celulare. Deri atëherë nuk mund të shitet.
+
 ### Çfarë ka banka kundër kësaj pajisjeje: `next` e ndreq
 
 device-debugger = Një program tjetër po vëzhgon { -app }.
@@ -497,6 +500,7 @@ export-progress =
     }
 export-saved = U ruajt: { $name }
 export-too-many = Një eksport mban më së shumti { $limit } transaksione. Zgjidhni një periudhë më të shkurtër.
+export-withdrawn = Asgjë nuk u ruajt.
 export-not-permitted = Skedari nuk lejohet të shkruhet aty. Zgjidhni një vend tjetër.
 export-full = Nuk ka hapësirë për skedarin. Lironi hapësirë dhe provoni përsëri.
 export-failed = Skedari nuk mund të shkruhej. Provoni përsëri.

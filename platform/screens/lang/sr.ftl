@@ -165,6 +165,9 @@ refund = Povraćaj
 refund-of = Povraćaj kupovine
 sms-receipt = Račun SMS-om
 
+network-missing = Ovaj telefon nema mrežu: banka nije dostupna.
+    .next = Isključite režim rada u avionu, ili uključite Wi-Fi ili mobilne podatke. Do tada prodaja nije moguća.
+
 ### Šta banka zamera ovom uređaju: `next` to popravlja
 
 device-debugger = Drugi program posmatra { -app }.
@@ -501,6 +504,7 @@ export-progress =
     }
 export-saved = Sačuvano: { $name }
 export-too-many = Izvoz sadrži najviše { $limit } transakcija. Izaberite kraći period.
+export-withdrawn = Ništa nije sačuvano.
 export-not-permitted = Tamo se ne sme pisati. Izaberite drugo mesto.
 export-full = Nema mesta za datoteku. Oslobodite prostor i pokušajte ponovo.
 export-failed = Datoteka nije mogla da se zapiše. Pokušajte ponovo.

@@ -6,6 +6,7 @@ use crate::{Effects, ToTerminal, Wish, page::LANGUAGE_CHOICE};
 use mpos_protocol::{
     Moment,
     admin::Language,
+    link::NetworkChanged,
     pad::Exposure,
     pin::messages::PinPadExposed,
     screen::{Sound, Tone},
@@ -31,6 +32,8 @@ pub(crate) struct Desk {
     asked: u32,
     tone: Option<Tone>,
     exposure: Exposure,
+    /// The shell said that there is none.
+    pub(crate) lacks_network: bool,
     receipts_seed: [u8; 16],
     receipts: u32,
 }
@@ -59,6 +62,7 @@ impl Desk {
             asked: 0,
             tone: None,
             exposure: Exposure::default(),
+            lacks_network: false,
             receipts_seed,
             receipts: 0,
         }
@@ -96,6 +100,12 @@ impl Desk {
             self.exposure = exposure;
             self.send(ToTerminal::PinPadExposed(PinPadExposed { exposure }));
         }
+    }
+
+    /// Another network may be as good as none before it was tried: the link hears of each.
+    pub(crate) fn network_changed(&mut self, available: bool) {
+        self.lacks_network = !available;
+        self.send(ToTerminal::NetworkChanged(NetworkChanged { available }));
     }
 
     /// Whether a pad that was drawn for `drawn_for` may be shown. If not, the actor that drew it was started anew and

@@ -4,6 +4,7 @@ pub use crate::history::{Export, ExportFormat};
 
 use mpos_protocol::{
     admin::Language,
+    link::NetworkChanged,
     pin::messages::{ArrangePinPad, PinAbandoned, PinPadExposed, PinPadTouched},
     screen::Screen,
     shell::{Activate, AskBank, BeginPurchase, BeginRefund, CancelFlow},
@@ -20,8 +21,8 @@ pub struct Effects {
     pub wish: Option<Wish>,
 }
 
-/// What a shell with a screen sends: rows `from [Shell]` of the table. `OpenTerminal` and `TagArrived` are the
-/// program's own.
+/// What a shell with a screen sends: rows `from [Shell]` of the table, and what it alone can tell of the networks.
+/// `OpenTerminal` and `TagArrived` are the program's own.
 #[derive(Debug, PartialEq)]
 pub enum ToTerminal {
     /// To the till: the activation code.
@@ -42,6 +43,8 @@ pub enum ToTerminal {
     PinPadExposed(PinPadExposed),
     /// To the PIN pad: the customer typed none.
     PinAbandoned(PinAbandoned),
+    /// To the link: another network, or none.
+    NetworkChanged(NetworkChanged),
 }
 
 /// What the program is to do outside of the terminal.
@@ -56,6 +59,8 @@ pub enum Wish {
 /// Why a file was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveFault {
+    /// The merchant thought better of it.
+    Withdrawn,
     /// The place is not to be written to.
     NotPermitted,
     /// No room.

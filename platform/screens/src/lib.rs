@@ -157,6 +157,10 @@ impl Screens {
                 self.desk.exposed(exposure);
                 return self.settle(now);
             }
+            Act::Network { available } => {
+                self.desk.network_changed(available);
+                return self.settle(now);
+            }
             _ => {}
         }
         let is_current = event.screen == self.shown.number;
@@ -189,6 +193,7 @@ impl Screens {
         let told = match result {
             Ok(name) => Told::Done(say("export-saved").text("name", name)),
             Err(fault) => Told::Failed(say(match fault {
+                SaveFault::Withdrawn => "export-withdrawn",
                 SaveFault::NotPermitted => "export-not-permitted",
                 SaveFault::Full => "export-full",
                 SaveFault::Failed => "export-failed",

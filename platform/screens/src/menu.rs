@@ -32,6 +32,9 @@ impl Place for Menu {
         if let Some(notice) = &self.notice {
             page.text(TextStyle::Success, notice);
         }
+        if page.lacks_network {
+            page.reason(TextStyle::Warning, &say("network-missing"));
+        }
         let style = match page.opinion.decision {
             Decision::Blocked => TextStyle::Failure,
             Decision::Allowed | Decision::Warned => TextStyle::Warning,

@@ -122,7 +122,7 @@ pub(crate) fn take_typed(
 /// The deed that an act is to a place; none for those that the machine sees to.
 pub(crate) fn deed(act: &Act) -> Option<Deed<'_>> {
     match act {
-        Act::ShellReady | Act::Exposure(_) => None,
+        Act::ShellReady | Act::Exposure(_) | Act::Network { .. } => None,
         Act::Press(button) => Some(Deed::Press(button)),
         Act::Type { .. } => Some(Deed::Typed),
         Act::Key(position) => Some(Deed::Key(*position)),

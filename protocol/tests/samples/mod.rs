@@ -305,6 +305,7 @@ fn host_link() -> Vec<Sample> {
         row(actor::Network, "", LineReceived { line: 3, bytes: sealed(&[0, 0, 0, 1, 9]) }),
         row(actor::Network, "", LineClosed { line: 3, fault: LineFault::Closed }),
         row(actor::Clock, "", LinkTimer { wait: 8 }),
+        row(actor::Network, "", NetworkChanged { available: true }),
     ]
 }
 

@@ -38,6 +38,7 @@ const PACKAGES: &[(&str, &str)] = &[
 const JVM_PACKAGES: &[(&str, &str)] = &[
     ("/usr/bin/javac", "default-jdk-headless"),
     ("/usr/bin/mvn", "maven"),
+    ("/usr/bin/faketime", "faketime"),
     ("/usr/bin/aapt", "aapt"),
     ("/usr/share/android-framework-res/framework-res.apk", "android-framework-res"),
 ];

@@ -60,6 +60,7 @@ fn test(workspace: &Workspace, only: &str, count: &mut TestCount) -> Result<(), 
     };
     property("java.library.path", &built.library_folder);
     property("mpos.program", &built.program);
+    property("mpos.words", &workspace.path("platform/screens/lang"));
     property("mpos.golden", &workspace.path("protocol/tests/golden/screen.txt"));
     property("mpos.pictures", &folder.join("pictures"));
     property("mpos.bank", &bank.folder);

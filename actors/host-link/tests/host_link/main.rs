@@ -7,6 +7,7 @@ mod duties;
 mod enrolment;
 mod faults;
 mod line;
+mod network;
 mod reconcile;
 mod resume;
 mod reversal;

@@ -273,6 +273,8 @@ fn an_export_gathers_all_pages_and_hands_them_out() {
     shop.says(TextStyle::Success, "Saved: transactions.pdf");
     shop.screens.saved(NOW, Err(SaveFault::NotPermitted));
     shop.says(TextStyle::Failure, "may not be written there");
+    shop.screens.saved(NOW, Err(SaveFault::Withdrawn));
+    shop.says(TextStyle::Failure, "Nothing was saved.");
 }
 
 #[test]

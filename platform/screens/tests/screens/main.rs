@@ -3,6 +3,7 @@
 mod activation;
 mod events;
 mod history;
+mod network;
 mod payment;
 mod pin;
 mod refund;

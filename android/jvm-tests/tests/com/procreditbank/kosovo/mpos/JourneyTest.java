@@ -3,49 +3,18 @@ package com.procreditbank.kosovo.mpos;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
-import static org.robolectric.Shadows.shadowOf;
 
-import android.nfc.NfcAdapter;
 import android.view.WindowManager;
 import java.net.InetSocketAddress;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.robolectric.Robolectric;
-import org.robolectric.RobolectricTestRunner;
-import org.robolectric.RuntimeEnvironment;
-import org.robolectric.android.controller.ActivityController;
-import org.robolectric.annotation.Config;
-import org.robolectric.annotation.GraphicsMode;
 
 /** The whole application: this shell, the library itself, the bank over mutual TLS, cards with real cryptography. */
-@RunWith(RobolectricTestRunner.class)
-@GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(qualifiers = "en-w411dp-h891dp-hdpi",
-    shadows = {FrameworkNfc.OwnIsoDep.class, FrameworkNfc.OwnTechnology.class})
-public final class JourneyTest {
-    private static final String SUPERVISOR_CODE = "4711";
-    private Surroundings around;
+public final class JourneyTest extends PhoneTest {
     private InetSocketAddress mastercard;
-    private ActivityController<MainActivity> controller;
-    private Merchant merchant;
 
-    @Before
-    public void start() throws Exception {
-        PhoneKeys.install();
-        around = new Surroundings();
+    @Override
+    void prepare() throws Exception {
         mastercard = around.card("mastercard");
-        shadowOf(RuntimeEnvironment.getApplication().getPackageManager()).setSystemFeature("android.hardware.nfc", true);
-        shadowOf(NfcAdapter.getDefaultAdapter(RuntimeEnvironment.getApplication())).setEnabled(true);
-        controller = Robolectric.buildActivity(MainActivity.class).setup().windowFocusChanged(true);
-        merchant = new Merchant(controller.get());
-    }
-
-    @After
-    public void end() {
-        Native.stop();
-        around.close();
     }
 
     @Test
@@ -56,7 +25,8 @@ public final class JourneyTest {
         sendsReceiptAndExports();
     }
 
-    private void activates() throws Exception {
+    @Override
+    void activates() throws Exception {
         merchant.sees("Activate the terminal");
         merchant.keepsPicture("activation");
         merchant.types("Activation code", around.activationCode());

@@ -9,67 +9,18 @@ import android.app.Activity;
 import android.content.Intent;
 import android.content.res.Configuration;
 import android.net.Uri;
-import android.nfc.NfcAdapter;
-import android.provider.Settings;
 import android.view.MotionEvent;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.robolectric.Robolectric;
-import org.robolectric.RobolectricTestRunner;
-import org.robolectric.RuntimeEnvironment;
-import org.robolectric.android.controller.ActivityController;
-import org.robolectric.annotation.Config;
-import org.robolectric.annotation.GraphicsMode;
 
-/** What a phone does to an application: turns, covers, ends and opens it again, has no NFC, is asked by others. */
-@RunWith(RobolectricTestRunner.class)
-@GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(qualifiers = "en-w411dp-h891dp-hdpi",
-    shadows = {FrameworkNfc.OwnIsoDep.class, FrameworkNfc.OwnTechnology.class})
-public final class LifeTest {
-    private Surroundings around;
+/** What a phone does to an application: turns, covers, ends and opens it again, lets others ask it. */
+public final class LifeTest extends PhoneTest {
     private InetSocketAddress visa;
-    private ActivityController<MainActivity> controller;
-    private Merchant merchant;
 
-    @Before
-    public void start() throws Exception {
-        PhoneKeys.install();
-        around = new Surroundings();
+    @Override
+    void prepare() throws Exception {
         visa = around.card("visa");
-        shadowOf(RuntimeEnvironment.getApplication().getPackageManager()).setSystemFeature("android.hardware.nfc", true);
-        shadowOf(nfc()).setEnabled(true);
-        open(new Intent());
-    }
-
-    @After
-    public void end() {
-        Native.stop();
-        around.close();
-    }
-
-    private void open(Intent intent) {
-        controller = Robolectric.buildActivity(MainActivity.class, intent).setup().windowFocusChanged(true);
-        merchant = new Merchant(controller.get());
-    }
-
-    private static NfcAdapter nfc() {
-        return NfcAdapter.getDefaultAdapter(RuntimeEnvironment.getApplication());
-    }
-
-    private void activates() throws Exception {
-        merchant.sees("Activate the terminal");
-        merchant.types("Activation code", around.activationCode());
-        merchant.presses("Next");
-        merchant.sees("Define the supervisor code");
-        merchant.types("Supervisor code", "4711");
-        merchant.types("Supervisor code once more", "4711");
-        merchant.presses("Confirm");
-        merchant.sees("Main menu");
     }
 
     @Test
@@ -112,23 +63,6 @@ public final class LifeTest {
         assertEquals("no strokes are drawn", 0, merchant.pad().keys[0].glyph.length);
         merchant.presses("Cancel");
         merchant.sees("Cancelled");
-    }
-
-    @Test
-    public void withoutNfcOrWithNfcOffItSaysSoAndLeadsToTheSettings() throws Exception {
-        activates();
-        shadowOf(nfc()).setEnabled(false);
-        merchant.begins("100");
-        merchant.sees("NFC is off");
-        merchant.keepsPicture("nfc-off");
-        merchant.presses("Settings");
-        assertEquals(Settings.ACTION_NFC_SETTINGS, shadowOf(merchant.phone).getNextStartedActivity().getAction());
-        shadowOf(nfc()).setEnabled(true);
-        RuntimeEnvironment.getApplication().sendBroadcast(new Intent(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED));
-        merchant.waitFor("reader mode", () -> shadowOf(nfc()).isInReaderMode() ? true : null);
-        assertFalse(merchant.reads().toString().contains("NFC is off"));
-        merchant.holds(new HeldCard(visa)).join(10_000);
-        merchant.sees("Approved");
     }
 
     @Test
@@ -185,7 +119,24 @@ public final class LifeTest {
         asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
         assertEquals("application/pdf", asked.getType());
         shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_CANCELED, null);
-        Merchant.idle();
+        merchant.sees("Nothing was saved.");
         merchant.keepsPicture("export");
+    }
+
+    @Test
+    public void asASecondInstanceOnlyTheNewestIsShownToAndWhatIsDoneOnTheOldOneDoesNothing() throws Exception {
+        activates();
+        Merchant old = merchant;
+        old.begins("100");
+        open(new Intent());
+        merchant.sees("Tap your card");
+        merchant.waitFor("reader mode", () -> shadowOf(nfc()).isInReaderMode() ? true : null);
+        merchant.holds(new HeldCard(visa)).join(10_000);
+        merchant.sees("Approved");
+        assertTrue("the old one is not told", old.reads().contains("Tap your card"));
+        old.presses("Cancel");
+        merchant.sees("Approved");
+        merchant.presses("Done");
+        merchant.sees("Main menu");
     }
 }

@@ -28,8 +28,12 @@ final class Merchant {
     /** What each digit looks like, learned from a pad whose order is known. */
     private final Map<String, Character> shapes = new HashMap<>();
 
-    Merchant(Activity phone) {
+    /** In the language of the screens. */
+    private final Words words;
+
+    Merchant(Activity phone, Words words) {
         this.phone = phone;
+        this.words = words;
     }
 
     /** All that is seen, in the order of the views. */
@@ -90,11 +94,11 @@ final class Merchant {
     }
 
     void begins(String cents) throws Exception {
-        presses("New payment");
-        sees("Type the amount");
+        presses(words.of("new-payment"));
+        sees(words.of("amount-explained"));
         for (char digit : cents.toCharArray()) presses(String.valueOf(digit));
-        presses("Next");
-        sees("Tap your card");
+        presses(words.of("next"));
+        sees(words.of("tap-card"));
     }
 
     /** Holds a card to the phone as Android would find it: on a thread of its own, when reader mode is on. It is
@@ -114,15 +118,15 @@ final class Merchant {
     /** Learns the digits' shapes from the order of a telephone, then touches them in an order that is not known. */
     void typesPin(String digits) throws Exception {
         if (shapes.isEmpty()) {
-            presses("Accessible keypad");
-            sees("Shuffled keypad");
+            presses(words.of("pad-fixed"));
+            sees(words.of("pad-shuffled"));
             Screen.PinKey[] keys = pad().keys;
             String order = "123456789 0";
             for (int i = 0; i < order.length(); i++) {
                 if (order.charAt(i) != ' ') shapes.put(Arrays.toString(keys[i].glyph), order.charAt(i));
             }
-            presses("Shuffled keypad");
-            sees("Accessible keypad");
+            presses(words.of("pad-shuffled"));
+            sees(words.of("pad-fixed"));
         }
         int typed = 0;
         for (char digit : digits.toCharArray()) {

@@ -55,7 +55,7 @@ public final class NodesTest implements ScreenView.Owner {
         activity.setTheme(R.style.Shell);
         view = new ScreenView(new Look(activity), this);
         activity.setContentView(view);
-        merchant = new Merchant(activity);
+        merchant = new Merchant(activity, Words.in("en"));
     }
 
     private Golden.FrameOf with(String... nodes) {

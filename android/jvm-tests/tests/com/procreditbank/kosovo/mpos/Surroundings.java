@@ -18,13 +18,29 @@ final class Surroundings implements AutoCloseable {
     private static int businesses;
     private final List<Process> processes = new ArrayList<>();
 
-    Surroundings() throws IOException {
-        start("The bank host listens on ", "host", "serve", "--listen", ADDRESS);
+    private Process bank;
+
+    void startBank() throws IOException {
+        bank = serve(List.of());
+    }
+
+    /** A bank whose clock differs by that from this machine's, such as {@code +3d}. */
+    void startBankAt(String difference) throws IOException {
+        bank = serve(List.of("faketime", "--exclude-monotonic", "-f", difference));
+    }
+
+    private Process serve(List<String> under) throws IOException {
+        return start("The bank host listens on ", under, "host", "serve", "--listen", ADDRESS).process;
+    }
+
+    void stopBank() throws InterruptedException {
+        end(bank);
+        bank.waitFor();
     }
 
     /** For the first terminal of a business. */
     String activationCode() throws IOException {
-        Process process = run("host", "activation-code", "--merchant", "Demo Shop " + ++businesses);
+        Process process = run(List.of(), "host", "activation-code", "--merchant", "Demo Shop " + ++businesses);
         try (BufferedReader out = reader(process)) {
             for (String line; (line = out.readLine()) != null; ) {
                 java.util.regex.Matcher code = java.util.regex.Pattern.compile("(\\w{4}-){3}\\w{4}").matcher(line);
@@ -36,20 +52,24 @@ final class Surroundings implements AutoCloseable {
 
     /** Where a card of this name is held out. */
     InetSocketAddress card(String name) throws IOException {
-        String address = start("The card is held out at ", "cards", "--hold", name);
+        String address = start("The card is held out at ", List.of(), "cards", "--hold", name).said;
         return new InetSocketAddress("127.0.0.1", Integer.parseInt(address.substring(address.indexOf(':') + 1)));
     }
 
-    private String start(String says, String... arguments) throws IOException {
-        Process process = run(arguments);
+    /** A process, and what it said after its first words. */
+    private record Started(Process process, String said) {}
+
+    private Started start(String says, List<String> under, String... arguments) throws IOException {
+        Process process = run(under, arguments);
         processes.add(process);
         String first = reader(process).readLine();
         if (first == null || !first.startsWith(says)) throw new IOException("`" + first + "` is not `" + says + "…`");
-        return first.substring(says.length()).trim();
+        return new Started(process, first.substring(says.length()).trim());
     }
 
-    private Process run(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(PROGRAM, "--data", FOLDER));
+    private Process run(List<String> under, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(List.of(PROGRAM, "--data", FOLDER));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
@@ -60,6 +80,12 @@ final class Surroundings implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Process process : processes) process.destroyForcibly();
+        for (Process process : processes) end(process);
+    }
+
+    /** With what runs under it: a bank of another time is a child of what tells it that time. */
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 }

@@ -42,8 +42,7 @@ public final class MainActivity extends Activity
             lookForCards();
         }
     };
-    /** Of the library, which tells it once and outlives activities. */
-    private static volatile boolean isPolling;
+    private volatile boolean isPolling;
     private boolean isResumed;
     private boolean isObscured;
     /** What was told last, in the bits of {@link #tellExposure}; nothing yet. */
@@ -53,6 +52,7 @@ public final class MainActivity extends Activity
     private Saving saving;
     private Tones tones;
     private NfcAdapter nfc;
+    private Networks networks;
     private ScreenView view;
     private Notice notice;
 
@@ -69,9 +69,15 @@ public final class MainActivity extends Activity
         nfc = NfcAdapter.getDefaultAdapter(this);
         registerReceiver(nfcChanged, new IntentFilter(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED));
         displays().registerDisplayListener(this, null);
+        startTerminal();
+    }
+
+    private void startTerminal() {
         try {
             Native.start(this, getNoBackupFilesDir().getPath(), bank(), Locale.getDefault().getLanguage(), device());
+            failure = null;
             tellExposure();
+            networks = new Networks(this);
         } catch (IOException | NativeException notStarted) {
             failure = notStarted.getMessage();
         }
@@ -103,6 +109,7 @@ public final class MainActivity extends Activity
     @Override
     protected void onDestroy() {
         unregisterReceiver(nfcChanged);
+        if (networks != null) networks.end();
         displays().unregisterDisplayListener(this);
         super.onDestroy();
     }
@@ -111,6 +118,8 @@ public final class MainActivity extends Activity
     protected void onResume() {
         super.onResume();
         isResumed = true;
+        // What kept it from starting, such as a full storage, may be mended by now.
+        if (failure != null) startTerminal();
         lookForCards();
     }
 

@@ -8,6 +8,7 @@ final class Native {
     static final int SAVED = 0;
     static final int NOT_PERMITTED = 1;
     static final int FULL = 2;
+    static final int WITHDRAWN = 3;
     static final int NOT_SAVED = 3;
 
     static {

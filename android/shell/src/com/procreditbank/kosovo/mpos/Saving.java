@@ -33,7 +33,7 @@ final class Saving {
 
     /** Where to, or null when the merchant thought better of it. */
     void write(Activity activity, Uri place) {
-        int fault = Native.NOT_PERMITTED;
+        int fault = Native.WITHDRAWN;
         if (place != null) {
             try (OutputStream out = activity.getContentResolver().openOutputStream(place)) {
                 out.write(content);

@@ -44,6 +44,10 @@ final class ScreenEvent {
         return act(8, screen).flag(covered).flag(captured).done();
     }
 
+    static byte[] network(long screen, boolean available) {
+        return act(9, screen).flag(available).done();
+    }
+
     private static Frame.Writer act(int act, long screen) {
         return new Frame.Writer(FRAME_BYTES_MAX, VERSION).number(screen).number(act);
     }
