@@ -28,13 +28,7 @@ pub(crate) struct Options {
     /// Leave this step out (may be repeated)
     #[arg(long, value_name = "STEP", conflicts_with = "only")]
     skip: Vec<Step>,
-    /// Run the phone's steps too: they fetch Android's parts over the network, and take a quarter of an hour more
-    #[arg(long, conflicts_with = "only")]
-    phone: bool,
 }
-
-/// Steps that are run when they are asked for. What they fetch is not where every machine may fetch from.
-const PHONE: [Step; 2] = [Step::Jvm, Step::Apk];
 
 /// A step, in the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -98,11 +92,7 @@ impl Options {
     fn steps(&self) -> impl Iterator<Item = Step> {
         let all = Step::value_variants().iter().copied();
         all.filter(|step| {
-            let is_wanted = if self.only.is_empty() {
-                self.phone || !PHONE.contains(step)
-            } else {
-                self.only.contains(step)
-            };
+            let is_wanted = self.only.is_empty() || self.only.contains(step);
             is_wanted && !self.skip.contains(step)
         })
     }
@@ -168,13 +158,13 @@ fn seconds(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, PHONE, Step};
+    use super::{Options, Step};
 
     #[test]
     fn only_and_skip_choose_steps_in_their_order() {
-        let only = Options { only: vec![Step::Test, Step::Fmt], skip: vec![], phone: false };
+        let only = Options { only: vec![Step::Test, Step::Fmt], skip: vec![] };
         assert!(only.steps().eq([Step::Fmt, Step::Test]));
-        let skip = Options { only: vec![], skip: vec![Step::Fuzz, Step::Doc], phone: true };
+        let skip = Options { only: vec![], skip: vec![Step::Fuzz, Step::Doc] };
         let most = [
             Step::Fmt,
             Step::Tidy,
@@ -188,14 +178,6 @@ mod tests {
             Step::Apk,
         ];
         assert!(skip.steps().eq(most));
-    }
-
-    #[test]
-    fn the_phones_steps_are_run_when_they_are_asked_for() {
-        let usual = Options { only: vec![], skip: vec![], phone: false };
-        assert!(usual.steps().all(|step| !PHONE.contains(&step)));
-        let only = Options { only: vec![Step::Apk], skip: vec![], phone: false };
-        assert!(only.steps().eq([Step::Apk]));
     }
 
     #[test]

@@ -17,8 +17,8 @@ use std::{
 };
 
 /// What the phone says of itself: the bank's table for a development bank allows it.
-const PHONE: [&str; 5] =
-    ["Google Pixel 9", "16", "2026-11-05", "0.1.0", "google/tokay/tokay:16/BP1A/1:user/release-keys"];
+const PHONE: [&str; 4] =
+    ["Google Pixel 9", "16", "2026-11-05", "google/tokay/tokay:16/BP1A/1:user/release-keys"];
 
 pub(crate) struct World {
     root: tempfile::TempDir,

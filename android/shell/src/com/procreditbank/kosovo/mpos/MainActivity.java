@@ -5,7 +5,6 @@ import android.content.BroadcastReceiver;
 import android.content.Context;
 import android.content.Intent;
 import android.content.IntentFilter;
-import android.content.pm.PackageManager;
 import android.content.res.Configuration;
 import android.hardware.display.DisplayManager;
 import android.nfc.NfcAdapter;
@@ -95,15 +94,9 @@ public final class MainActivity extends Activity
     }
 
     private String[] device() {
-        String version = "";
-        try {
-            version = getPackageManager().getPackageInfo(getPackageName(), 0).versionName;
-        } catch (PackageManager.NameNotFoundException neverOfOurselves) {
-            // Without a version the bank decides.
-        }
         String patch = Build.VERSION.SECURITY_PATCH == null ? "" : Build.VERSION.SECURITY_PATCH;
         return new String[] {
-            Build.MANUFACTURER + " " + Build.MODEL, Build.VERSION.RELEASE, patch, "" + version, Build.FINGERPRINT};
+            Build.MANUFACTURER + " " + Build.MODEL, Build.VERSION.RELEASE, patch, Build.FINGERPRINT};
     }
 
     @Override

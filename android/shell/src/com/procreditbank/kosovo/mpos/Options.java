@@ -27,12 +27,8 @@ final class Options extends Part {
             button.setButtonDrawable(null);
             button.setSaveEnabled(false);
             look.pad(button, 0.9, 0.5);
-            button.setOnClickListener(new View.OnClickListener() {
-                @Override
-                public void onClick(View pressed) {
-                    deeds.tell(ScreenEvent.choose(deeds.screen(), drawn.id, option.id));
-                }
-            });
+            button.setMinHeight(look.em(3));
+            button.setOnClickListener(new Press(deeds, ScreenEvent.choose(deeds.screen(), drawn.id, option.id)));
             flow.addView(button);
         }
     }

@@ -120,12 +120,7 @@ final class Parts {
             drawn = buttons.items;
             for (final Screen.Button each : drawn) {
                 Button button = look.button();
-                button.setOnClickListener(new View.OnClickListener() {
-                    @Override
-                    public void onClick(View pressed) {
-                        deeds.tell(ScreenEvent.press(deeds.screen(), each.id));
-                    }
-                });
+                button.setOnClickListener(new Press(deeds, ScreenEvent.press(deeds.screen(), each.id)));
                 ((Flow) view).addView(button);
             }
         }
@@ -198,12 +193,7 @@ final class Parts {
                 badge.setTextColor(look.color(ink(now.badge.style)));
                 badge.setBackground(look.shape(0, ink(now.badge.style), 1));
             }
-            row.setOnClickListener(new View.OnClickListener() {
-                @Override
-                public void onClick(View pressed) {
-                    deeds.tell(ScreenEvent.open(deeds.screen(), now.id));
-                }
-            });
+            row.setOnClickListener(new Press(deeds, ScreenEvent.open(deeds.screen(), now.id)));
         }
     }
 
@@ -225,14 +215,8 @@ final class Parts {
                     row = new LinearLayout(look.context);
                     ((LinearLayout) view).addView(row, -1, -2);
                 }
-                final int position = i;
                 buttons[i] = look.button();
-                buttons[i].setOnClickListener(new View.OnClickListener() {
-                    @Override
-                    public void onClick(View pressed) {
-                        deeds.tell(ScreenEvent.key(deeds.screen(), position));
-                    }
-                });
+                buttons[i].setOnClickListener(new Press(deeds, ScreenEvent.key(deeds.screen(), i)));
                 LinearLayout.LayoutParams place = new LinearLayout.LayoutParams(0, -1, 1);
                 int half = look.em(0.25);
                 place.setMargins(i % IN_A_ROW == 0 ? 0 : half, half, i % IN_A_ROW == IN_A_ROW - 1 ? 0 : half, half);
