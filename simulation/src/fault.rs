@@ -79,6 +79,8 @@ faults! {
     CommitUnknown 1200,
     /// Two terminals give the same purchase back at once.
     RefundRace 3000,
+    /// The phone's networks change, or it says so: its line may be alive all the same.
+    NetworksChanged 800,
 }
 
 /// How likely each kind is in this run, and how often it happened.

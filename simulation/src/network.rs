@@ -164,7 +164,11 @@ impl World {
         is_live.then_some((connection.terminal, connection.line))
     }
 
-    fn tell<M: mpos_protocol::Message>(&mut self, place: usize, message: &M) -> Result<(), DeliveryFault>
+    pub(crate) fn tell<M: mpos_protocol::Message>(
+        &mut self,
+        place: usize,
+        message: &M,
+    ) -> Result<(), DeliveryFault>
     where
         actor::Network: mpos_protocol::Sends<M>,
     {

@@ -7,6 +7,7 @@ use crate::{
     merchant::Doing,
     world::{Event, UPKEEP_MS, World},
 };
+use mpos_protocol::link::NetworkChanged;
 use mpos_runtime::MAILBOX_FRAMES_MAX;
 
 /// The part in which things go wrong ends then at the latest.
@@ -60,6 +61,12 @@ impl World {
             if let Some(terminal) = self.terminals.get_mut(place) {
                 terminal.skew_ms = skew_ms;
             }
+        }
+        if self.faults.strikes(Fault::NetworksChanged) {
+            let available = self.draw.chance(5_000);
+            self.trace.note(now_ms, format_args!("{place} networks changed, available: {available}"));
+            // Undelivered is as good as not noticed.
+            let _told = self.tell(place, &NetworkChanged { available });
         }
         if self.faults.strikes(Fault::DiskFull) {
             if let Some(terminal) = self.terminals.get(place) {
