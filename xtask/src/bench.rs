@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: each crate's benchmarks, one after another, because two at once would measure each other.
 
 use crate::{
+    apk,
     failure::Failure,
     workspace::{Workspace, run as run_command},
 };
 use clap::Args;
+
+/// Measures the phone's library, which another compiler makes.
+const PHONE: &str = "phone";
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
@@ -26,7 +30,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Failur
             if wanted {
                 found = true;
                 println!("\n=== {} {} ===", package.name, target.name);
-                run_command(&mut workspace.cargo(&["bench", "-p", &package.name, "--bench", &target.name]))?;
+                let mut bench = workspace.cargo(&["bench", "-p", &package.name, "--bench", &target.name]);
+                if target.name == PHONE {
+                    apk::emulation::prepare_here(workspace, &mut bench)?;
+                }
+                run_command(&mut bench)?;
             }
         }
     }

@@ -53,6 +53,8 @@ pub(crate) enum Failure {
          Central, or a mirror of it in Maven's settings; android/jvm-tests/pom.xml names what is fetched"
     )]
     JarsMissing,
+    #[error("the APK has no library for {processor}, this machine's processor")]
+    NoLibraryFor { processor: &'static str },
     #[error("the key store's password is missing: set {variable}")]
     NoPassword { variable: &'static str },
     #[error("{0} finding(s) in the APK; each line above says what does not hold")]

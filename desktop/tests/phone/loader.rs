@@ -72,6 +72,11 @@ impl Loader {
         Self { child, calls }
     }
 
+    /// The process' number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The way to call natives.
     pub(crate) fn calls(&self) -> &Calls {
         &self.calls

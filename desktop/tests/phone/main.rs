@@ -5,11 +5,15 @@
 //! It needs the library and the loader, for another processor than this one: `cargo xtask ci --only apk` makes them and
 //! runs these tests with `MPOS_PHONE`, the loader's command line, a word a line.
 
+mod air;
 #[path = "../shared/host_process.rs"]
 mod host_process;
+#[allow(dead_code, reason = "the benchmark asks for the process too")]
 mod loader;
 mod merchant;
+mod pace;
 mod phone;
 mod sales;
 mod wire;
+#[allow(dead_code, reason = "the benchmark asks for the process too")]
 mod world;

@@ -2,6 +2,7 @@
 //! shell that shows screens.
 
 use crate::{
+    air::Exchange,
     loader::{Calls, Java},
     wire::Value,
 };
@@ -11,6 +12,7 @@ use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, SigningKey};
 use std::{
     collections::HashMap,
     sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
 };
 
 /// The object of a card: there is one at a time.
@@ -32,6 +34,19 @@ pub(crate) struct State {
     card: Option<VirtualCard>,
     pub(crate) is_polling: bool,
     pub(crate) taps: u32,
+    /// Cards answer no sooner than real ones do.
+    pub(crate) is_paced: bool,
+    /// The tap in progress, or the last one.
+    pub(crate) tap: Tap,
+}
+
+/// A card's time in the field.
+#[derive(Default)]
+pub(crate) struct Tap {
+    began: Option<Instant>,
+    pub(crate) exchanges: Vec<Exchange>,
+    /// From the tap to the moment in which the card was let go of.
+    pub(crate) took: Option<Duration>,
 }
 
 /// The phone, as the library calls it.
@@ -81,9 +96,15 @@ impl Phone {
     }
 
     fn transceive(&mut self, command: &[u8]) -> Value {
+        let arrived = Instant::now();
         let mut state = self.around.state.lock().expect("nobody panicked");
         match state.card.as_mut().map(|card| card.transmit(command)) {
-            Some(Ok(answer)) => Value::Bytes(answer),
+            Some(Ok(answer)) => {
+                if state.is_paced {
+                    state.tap.exchanges.push(Exchange::paced(arrived, command, &answer));
+                }
+                Value::Bytes(answer)
+            }
             Some(Err(FieldLoss::Silent)) => Value::Throw("java/io/IOException"),
             Some(Err(FieldLoss::Left)) | None => Value::Throw("android/nfc/TagLostException"),
         }
@@ -106,6 +127,7 @@ fn tap(state: &mut State, calls: &Calls) {
         card.tap();
         state.taps += 1;
         state.is_polling = false;
+        state.tap = Tap { began: Some(Instant::now()), ..Tap::default() };
         // Returns when the exchange is over; a phone gives it a thread of its own.
         calls.begin("tag", &[Value::Object(CARD)]);
     }
@@ -152,7 +174,13 @@ impl Java for Phone {
                 _ => Value::Throw("javax/crypto/AEADBadTagException"),
             },
             ("Debug.isDebuggerConnected", []) => Value::Number(0),
-            ("IsoDep.connect" | "IsoDep.close", [Value::Object(CARD)]) => Value::Null,
+            ("IsoDep.connect", [Value::Object(CARD)]) => Value::Null,
+            ("IsoDep.close", [Value::Object(CARD)]) => {
+                let mut state = self.around.state.lock().expect("nobody panicked");
+                state.tap.took = state.tap.began.map(|began| began.elapsed());
+                self.around.changed.notify_all();
+                Value::Null
+            }
             ("IsoDep.setTimeout", [Value::Object(CARD), wait]) => {
                 assert_eq!(wait.number(), 1_500);
                 Value::Null

@@ -30,7 +30,7 @@ pub(crate) struct World {
 /// The application at work; dropped as Android ends a process.
 pub(crate) struct Running {
     pub(crate) merchant: Merchant,
-    _loader: Loader,
+    pub(crate) loader: Loader,
 }
 
 impl World {
@@ -86,7 +86,7 @@ impl World {
         let around = Arc::<Surroundings>::default();
         let (seen, keys) = (Arc::clone(&around), Arc::clone(&self.keys));
         let loader = Loader::start(move |calls| Phone::new(seen, keys, calls));
-        Running { merchant: Merchant { calls: loader.calls().clone(), around }, _loader: loader }
+        Running { merchant: Merchant { calls: loader.calls().clone(), around }, loader }
     }
 
     /// What `start` is called with.

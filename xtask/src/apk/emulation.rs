@@ -1,7 +1,8 @@
-//! The APK's own library for phones, run: under an emulated processor, by a loader of ours with a table of JNI
-//! functions (`android/loader`), driven by the tests in `desktop/tests/phone`.
+//! The APK's own library, run by a loader of ours with a table of JNI functions (`android/loader`): the one for phones
+//! under an emulated processor, driven by the tests in `desktop/tests/phone`; the one for this machine's processor
+//! directly, to be measured (`desktop/benches/phone.rs`).
 
-use super::{Place, abi::Abi, bytes, check::archive_content, made, write};
+use super::{Place, abi::Abi, bytes, check::archive_content, library, machine, made, write};
 use crate::{
     failure::Failure,
     workspace::{Workspace, run},
@@ -19,6 +20,9 @@ const SYSTEM_ROOT: &str = "/usr/aarch64-linux-gnu";
 /// How the tests are told of it.
 const VARIABLE: &str = "MPOS_PHONE";
 const ABI: Abi = Abi::Arm64;
+const EMULATED_COMPILER: &str = "aarch64-linux-gnu-gcc";
+/// What the loader is compiled with for this machine itself.
+const COMPILER: &str = "cc";
 
 /// The tests that drive it, as cargo is told of them.
 pub(crate) const TESTS: &[&str] =
@@ -36,26 +40,44 @@ pub(crate) fn prepare(workspace: &Workspace, tests: &mut Command) -> Result<(), 
     let library = folder.join("libmpos.so");
     let content = archive_content(&apk, &bytes(&apk)?, &format!("lib/{}/libmpos.so", ABI.name()))?;
     write(&library, content)?;
-    let loader = loader(workspace, &folder)?;
-    // Libraries with Android's names: glibc's own are in the loader already, and are found first.
-    let stubs = place.folder.join("stubs").join(ABI.name());
-    let line = [
-        "qemu-aarch64-static".to_owned(),
-        "-L".to_owned(),
-        SYSTEM_ROOT.to_owned(),
-        "-E".to_owned(),
-        format!("LD_LIBRARY_PATH={}", stubs.display()),
-        loader.display().to_string(),
-        library.display().to_string(),
-    ];
-    tests.env(VARIABLE, line.join("\n"));
+    let loader = loader(workspace, &folder, EMULATED_COMPILER)?;
+    let emulated = ["qemu-aarch64-static", "-L", SYSTEM_ROOT, "-E"].map(str::to_owned);
+    tests.env(VARIABLE, [&emulated[..], &loading(&place, ABI, &loader, &library)].concat().join("\n"));
     Ok(())
 }
 
-fn loader(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
+/// Makes the library of the APK for this machine's processor, and what loads it, and names them to what measures it.
+///
+/// # Errors
+/// When the APK has none for it, or a tool fails.
+pub(crate) fn prepare_here(workspace: &Workspace, measures: &mut Command) -> Result<(), Failure> {
+    let abi = Abi::of_this_machine()?;
+    let place = Place::of(workspace)?;
+    machine::install(workspace, &place)?;
+    library::build(workspace, &place, &[abi])?;
+    let folder = place.folder.join("here");
+    made(&folder)?;
+    let loader = loader(workspace, &folder, COMPILER)?;
+    let line = [&["env".to_owned()][..], &loading(&place, abi, &loader, &place.library(abi))].concat();
+    measures.env(VARIABLE, line.join("\n"));
+    Ok(())
+}
+
+/// A setting and a command line. Libraries with Android's names are the stubs: glibc's own are in the loader already,
+/// and are found first.
+fn loading(place: &Place, abi: Abi, loader: &Path, library: &Path) -> [String; 3] {
+    let stubs = place.folder.join("stubs").join(abi.name());
+    [
+        format!("LD_LIBRARY_PATH={}", stubs.display()),
+        loader.display().to_string(),
+        library.display().to_string(),
+    ]
+}
+
+fn loader(workspace: &Workspace, folder: &Path, compiler: &str) -> Result<PathBuf, Failure> {
     let loader = folder.join("loader");
     let headers = jni_headers()?;
-    let mut compile = workspace.command("aarch64-linux-gnu-gcc");
+    let mut compile = workspace.command(compiler);
     compile.args(["-std=c17", "-Wall", "-Wextra", "-Werror", "-O1", "-D_GNU_SOURCE", "-rdynamic"]);
     compile.arg("-I").arg(&headers).arg("-I").arg(headers.join("linux"));
     compile.args(SOURCES.map(|source| workspace.path(source)));
