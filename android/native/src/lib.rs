@@ -29,5 +29,5 @@ mod sealing_key;
 mod watch;
 
 // Unwinds panics where no system library does: Android gives an application none.
-#[cfg(target_os = "android")]
+#[cfg(all(target_os = "android", feature = "unwinder"))]
 use unwinding as _;

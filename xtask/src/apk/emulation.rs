@@ -53,8 +53,8 @@ pub(crate) fn prepare(workspace: &Workspace, tests: &mut Command) -> Result<(), 
 pub(crate) fn prepare_here(workspace: &Workspace, measures: &mut Command) -> Result<(), Failure> {
     let abi = Abi::of_this_machine()?;
     let place = Place::of(workspace)?;
-    machine::install(workspace, &place)?;
-    library::build(workspace, &place, &[abi])?;
+    let tools = machine::install(workspace, &place)?;
+    library::build(workspace, &place, &tools, &[abi])?;
     let folder = place.folder.join("here");
     made(&folder)?;
     let loader = loader(workspace, &folder, COMPILER)?;

@@ -1,10 +1,19 @@
-//! The libraries: `android/native` with a standard library of its own, for each ABI, in one run of cargo.
+//! The libraries: `android/native` for each ABI, in one run of cargo, with a standard library that is built with it, or
+//! with rustup's and the NDK.
 //!
 //! Small before fast: `opt-level = "z"` and one unit of all code; without the symbolizer of backtraces and the places of
 //! panics, which on a phone nobody sees (what panicked is in the log all the same); and what is logged by `Debug` is a
 //! name without its fields, which is less to leak. Symbols are kept apart, for the addresses in a crash report.
 
-use super::{Place, abi::Abi, made, stubs::Exported, write};
+use super::{
+    Place,
+    abi::Abi,
+    made,
+    sdk::Sdk,
+    stubs::Exported,
+    tools::{Toolchain, Tools},
+    write,
+};
 use crate::{
     failure::Failure,
     workspace::{Workspace, output, run},
@@ -12,6 +21,7 @@ use crate::{
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Debian's compiler: the one whose source of the standard library can be built for Android.
@@ -21,11 +31,13 @@ const RUSTDOC: &str = "/usr/bin/rustdoc";
 /// The headers that ring's C asks for, from the root of the tree.
 const HEADERS: &str = "android/headers";
 
+/// Debian's linker, and nothing of this machine's own.
+const LINK_ALONE: &str = "-fuse-ld=/usr/bin/ld.lld-19 -nostdlib -nostartfiles -Wl,-z,defs";
 /// What the linker is told besides (`man ld.lld`):
-/// 16 KiB pages, which Android 15 asks for; no symbol that Android 7.0 has not; both hash tables, of old and new
-/// loaders; no stack that runs; the same code once.
-const LINK: &str = "-fuse-ld=/usr/bin/ld.lld-19 -nostdlib -nostartfiles -Wl,-z,max-page-size=16384 -Wl,-z,defs \
-    -Wl,--hash-style=both -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -Wl,--icf=all -Wl,-O2 -Wl,--build-id=sha1";
+/// 16 KiB pages, which Android 15 asks for; both hash tables, of old and new loaders; no stack that runs; the same code
+/// once.
+const LINK: &str = "-Wl,-z,max-page-size=16384 -Wl,--hash-style=both -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
+    -Wl,--icf=all -Wl,-O2 -Wl,--build-id=sha1";
 /// The name by which Java loads it. Rust gives the crate's own, and the last one counts.
 const NAME: &str = "-Wl,-soname,libmpos.so";
 
@@ -33,57 +45,122 @@ const NAME: &str = "-Wl,-soname,libmpos.so";
 ///
 /// # Errors
 /// When a tool fails.
-pub(crate) fn build(workspace: &Workspace, place: &Place, abis: &[Abi]) -> Result<(), Failure> {
-    let target_folder = place.folder.join("cargo");
-    let exported = Exported::read(workspace)?;
-    let mut cargo = workspace.command(CARGO);
-    cargo.args(["build", "--release", "--locked", "-p", "mpos-android"]);
-    cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]);
-    cargo.arg("--target-dir").arg(&target_folder);
+pub(crate) fn build(
+    workspace: &Workspace,
+    place: &Place,
+    tools: &Tools,
+    abis: &[Abi],
+) -> Result<(), Failure> {
+    let arguments = ["build", "--release", "--locked", "-p", "mpos-android"];
+    let (mut cargo, target_folder) = match &tools.toolchain {
+        Toolchain::Debian => {
+            let mut cargo = workspace.command(CARGO);
+            cargo.args(arguments);
+            set_up_debian(workspace, place, abis, &mut cargo)?;
+            (cargo, place.folder.join("cargo"))
+        }
+        Toolchain::Ndk(sdk) => {
+            let mut cargo = workspace.cargo(&arguments);
+            set_up_ndk(workspace, place, sdk, abis, &mut cargo)?;
+            (cargo, place.folder.join("cargo-ndk"))
+        }
+    };
     for abi in abis {
-        let stubs = exported.make(workspace, &place.folder, *abi)?;
-        let variable = abi.target().replace('-', "_");
-        let linker = linker(place, *abi, &stubs)?;
-        let headers = workspace.path(HEADERS);
-        let c_flags = format!(
-            "--target={}{} -nostdlibinc -isystem {} -ffile-prefix-map={}=.",
-            abi.target(),
-            super::SDK_MIN,
-            headers.display(),
-            cargo_home().display(),
-        );
         cargo.args(["--target", abi.target()]);
-        cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), linker);
-        cargo.env(format!("CC_{variable}"), "clang-19").env(format!("AR_{variable}"), "llvm-ar-19");
-        cargo.env(format!("CFLAGS_{variable}"), c_flags);
     }
-    cargo.env("RUSTC", RUSTC).env("RUSTDOC", RUSTDOC).env("RUSTC_BOOTSTRAP", "1");
-    cargo.env("RUSTFLAGS", rust_flags(workspace)).env("CARGO_INCREMENTAL", "0");
+    cargo
+        .arg("--target-dir")
+        .arg(&target_folder)
+        .env("CARGO_INCREMENTAL", "0")
+        .env_remove("CARGO_TARGET_DIR");
     for (setting, value) in
         [("OPT_LEVEL", "z"), ("LTO", "fat"), ("CODEGEN_UNITS", "1"), ("STRIP", "none"), ("DEBUG", "0")]
     {
         cargo.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
     }
+    run(&mut cargo)?;
+    let strips = match &tools.toolchain {
+        Toolchain::Debian => PathBuf::from("llvm-objcopy-19"),
+        Toolchain::Ndk(sdk) => sdk.ndk_programs.join("llvm-objcopy"),
+    };
+    abis.iter().try_for_each(|abi| take(workspace, place, &target_folder, &strips, *abi))
+}
+
+/// Debian's compiler builds the standard library too, and links against stubs.
+fn set_up_debian(
+    workspace: &Workspace,
+    place: &Place,
+    abis: &[Abi],
+    cargo: &mut Command,
+) -> Result<(), Failure> {
+    let exported = Exported::read(workspace)?;
+    cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]);
+    for abi in abis {
+        let stubs = exported.make(workspace, &place.folder, *abi)?;
+        let clang = format!("clang-19 --target={}{}", abi.target(), super::SDK_MIN);
+        let call = format!("{clang} {LINK_ALONE} -L'{}'", stubs.display());
+        let headers = workspace.path(HEADERS);
+        let c_flags = format!(
+            "--target={}{} -nostdlibinc -isystem {} {}",
+            abi.target(),
+            super::SDK_MIN,
+            headers.display(),
+            c_paths(),
+        );
+        let linker = linker(&place.folder.join("stubs"), *abi, &call)?;
+        name_tools(cargo, *abi, &linker, Path::new("clang-19"), Path::new("llvm-ar-19"), &c_flags);
+    }
+    cargo.env("RUSTC", RUSTC).env("RUSTDOC", RUSTDOC).env("RUSTC_BOOTSTRAP", "1");
+    let smaller = ["-Zlocation-detail=none", "-Zfmt-debug=shallow"].map(str::to_owned);
+    let source = ["--remap-path-prefix=/usr/lib/rustlib/src/rust=rust".to_owned()];
+    cargo.env("RUSTFLAGS", [&smaller[..], &remapped(workspace), &source].concat().join(" "));
     // Of another toolchain: rustup's says where its own libraries are.
-    for name in ["LD_LIBRARY_PATH", "RUSTUP_TOOLCHAIN", "CARGO", "RUSTC_WRAPPER", "CARGO_TARGET_DIR"] {
+    for name in ["LD_LIBRARY_PATH", "RUSTUP_TOOLCHAIN", "CARGO", "RUSTC_WRAPPER"] {
         cargo.env_remove(name);
     }
-    run(&mut cargo)?;
-    abis.iter().try_for_each(|abi| take(workspace, place, &target_folder, *abi))
+    Ok(())
+}
+
+/// The NDK has headers, libraries and an unwinder of its own; rustup's stable compiler knows no flag that makes it
+/// smaller, so that places of panics and the fields of `Debug` are in the library.
+fn set_up_ndk(
+    workspace: &Workspace,
+    place: &Place,
+    sdk: &Sdk,
+    abis: &[Abi],
+    cargo: &mut Command,
+) -> Result<(), Failure> {
+    cargo.arg("--no-default-features");
+    let archiver = sdk.ndk_programs.join("llvm-ar");
+    for abi in abis {
+        let clang = sdk.clang(*abi);
+        let linker = linker(&place.folder.join("ndk"), *abi, &format!("'{}'", clang.display()))?;
+        name_tools(cargo, *abi, &linker, &clang, &archiver, &c_paths());
+    }
+    cargo.env("RUSTFLAGS", remapped(workspace).join(" "));
+    Ok(())
+}
+
+/// Tells cargo, and the crate that compiles ring's C, what to call for an ABI.
+fn name_tools(cargo: &mut Command, abi: Abi, linker: &Path, compiler: &Path, archiver: &Path, c_flags: &str) {
+    let variable = abi.target().replace('-', "_");
+    cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), linker);
+    cargo.env(format!("CC_{variable}"), compiler).env(format!("AR_{variable}"), archiver);
+    cargo.env(format!("CFLAGS_{variable}"), c_flags);
+}
+
+fn c_paths() -> String {
+    format!("-ffile-prefix-map={}=.", cargo_home().display())
 }
 
 /// No path of this machine is left in what is built, so that another one builds the same bytes.
-fn rust_flags(workspace: &Workspace) -> String {
+fn remapped(workspace: &Workspace) -> Vec<String> {
     let root = workspace.path("");
     let root = root.to_string_lossy();
-    [
-        "-Zlocation-detail=none".to_owned(),
-        "-Zfmt-debug=shallow".to_owned(),
+    vec![
         format!("--remap-path-prefix={}=mpos", root.trim_end_matches('/')),
         format!("--remap-path-prefix={}=cargo", cargo_home().display()),
-        "--remap-path-prefix=/usr/lib/rustlib/src/rust=rust".to_owned(),
     ]
-    .join(" ")
 }
 
 fn cargo_home() -> PathBuf {
@@ -91,16 +168,10 @@ fn cargo_home() -> PathBuf {
     env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
 }
 
-/// Rust's own way to call lld crashes the compiler on this target: clang calls it.
-fn linker(place: &Place, abi: Abi, stubs: &Path) -> Result<PathBuf, Failure> {
-    let path = place.folder.join("stubs").join(format!("link-{}", abi.name()));
-    let script = format!(
-        "#!/bin/sh\nexec clang-19 --target={}{} {LINK} -L'{}' \"$@\" {NAME}\n",
-        abi.target(),
-        super::SDK_MIN,
-        stubs.display()
-    );
-    write(&path, script)?;
+/// Rust's own way to call lld crashes the compiler on this target: clang calls it, by a script that adds our flags.
+fn linker(folder: &Path, abi: Abi, clang: &str) -> Result<PathBuf, Failure> {
+    let path = folder.join(format!("link-{}", abi.name()));
+    write(&path, format!("#!/bin/sh\nexec {clang} {LINK} \"$@\" {NAME}\n"))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -111,7 +182,13 @@ fn linker(place: &Place, abi: Abi, stubs: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Puts the library where the APK is made from, and the one with its symbols beside it.
-fn take(workspace: &Workspace, place: &Place, target_folder: &Path, abi: Abi) -> Result<(), Failure> {
+fn take(
+    workspace: &Workspace,
+    place: &Place,
+    target_folder: &Path,
+    strips: &Path,
+    abi: Abi,
+) -> Result<(), Failure> {
     let built = target_folder.join(abi.target()).join("release/libmpos_android.so");
     let symbols = place.folder.join("symbols").join(abi.name());
     made(&symbols)?;
@@ -121,6 +198,6 @@ fn take(workspace: &Workspace, place: &Place, target_folder: &Path, abi: Abi) ->
     if let Some(folder) = library.parent() {
         made(folder)?;
     }
-    let mut strip = workspace.command("llvm-objcopy-19");
+    let mut strip = workspace.command(strips);
     output(strip.arg("--strip-all").arg(&built).arg(&library)).map(drop)
 }

@@ -4,7 +4,11 @@
 //! fetched from the mirror that this machine uses, with an apt configuration of their own, checked, and unpacked into
 //! the target folder; nothing of that release is installed.
 
-use super::{Place, bytes, made, write};
+use super::{
+    Place, bytes, made,
+    tools::{Dexer, Toolchain, Tools},
+    write,
+};
 use crate::{
     failure::Failure,
     workspace::{Workspace, output, run},
@@ -51,16 +55,6 @@ const OLD_PACKAGES: &[(&str, &str, &str)] = &[
     ("libandroid-23-java", "6.0.1+r72-6", "8af1b6df556971dda0a6da3536ea526a838e0c363afcdd454213d8bce94793e3"),
 ];
 
-/// Where the tools are that have no place of their own on this machine.
-pub(crate) struct Tools {
-    /// Android 6's classes, to compile against.
-    pub(crate) android_jar: PathBuf,
-    /// The compiler to Android's bytecode.
-    pub(crate) dx_jar: PathBuf,
-    /// Android 10's resources, to link against.
-    pub(crate) framework: PathBuf,
-}
-
 /// Installs what is missing.
 ///
 /// # Errors
@@ -101,8 +95,9 @@ fn tools(workspace: &Workspace, place: &Place) -> Result<Tools, Failure> {
     let unpacked = old_packages(workspace, place)?;
     Ok(Tools {
         android_jar: unpacked.join("usr/share/java/com.android.android-23.jar"),
-        dx_jar: unpacked.join("usr/share/java/com.android.dx-10.0.0.jar"),
         framework: PathBuf::from("/usr/share/android-framework-res/framework-res.apk"),
+        dexer: Dexer::Dx(unpacked.join("usr/share/java/com.android.dx-10.0.0.jar")),
+        toolchain: Toolchain::Debian,
     })
 }
 

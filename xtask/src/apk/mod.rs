@@ -1,6 +1,6 @@
 //! `cargo xtask apk`: the phone's APK, from a machine that has none of Android's tools.
 //!
-//! There is no NDK and no SDK in this: the standard library is built from Debian's Rust source, clang and lld link it
+//! There is no NDK and no SDK in this, unless it is asked to use them ([`sdk`]): the standard library is built from Debian's Rust source, clang and lld link it
 //! against stubs with Android's names, javac and dx make the shell's code, aapt its resources. [`machine`] installs
 //! what is missing. What comes out is checked ([`check`]) before it has its name, and `--run` runs its library.
 //!
@@ -17,9 +17,11 @@ pub(crate) mod emulation;
 mod library;
 pub(crate) mod machine;
 mod package;
+pub(crate) mod sdk;
 pub(crate) mod shell;
 mod signing;
 mod stubs;
+pub(crate) mod tools;
 
 use crate::{
     failure::Failure,
@@ -32,6 +34,7 @@ use std::{
     path::{Path, PathBuf},
     time::Instant,
 };
+use tools::Tools;
 
 /// The oldest Android that it runs on: 7.0.
 const SDK_MIN: u32 = 24;
@@ -54,6 +57,9 @@ pub(crate) struct Options {
     /// password is read from MPOS_KEYSTORE_PASSWORD
     #[arg(long, value_name = "FILE", requires = "bank")]
     keystore: Option<PathBuf>,
+    /// Use Google's SDK and NDK, found by ANDROID_HOME and ANDROID_NDK_HOME, and rustup's standard library for Android
+    #[arg(long, conflicts_with = "run")]
+    sdk: bool,
     /// Run its library for phones on an emulated processor, through a purchase and a refund
     #[arg(long)]
     run: bool,
@@ -87,7 +93,7 @@ impl Place {
 /// Builds and checks.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let abis: Vec<Abi> = if options.abi.is_empty() { Abi::ALL.to_vec() } else { options.abi.clone() };
-    build(workspace, &abis, options.bank.as_deref(), options.keystore.as_deref())?;
+    build(workspace, &abis, options.sdk, options.bank.as_deref(), options.keystore.as_deref())?;
     if options.run {
         let mut tests = workspace.cargo(&[&["test"], emulation::TESTS].concat());
         emulation::prepare(workspace, &mut tests)?;
@@ -98,25 +104,28 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Failur
 
 /// What the check builds: both ABIs, for a development bank, signed with a development key.
 pub(crate) fn build_for_development(workspace: &Workspace) -> Result<(), Failure> {
-    build(workspace, Abi::ALL, None, None)
+    build(workspace, Abi::ALL, false, None, None)
 }
 
 fn build(
     workspace: &Workspace,
     abis: &[Abi],
+    with_sdk: bool,
     bank: Option<&Path>,
     keystore: Option<&Path>,
 ) -> Result<(), Failure> {
     let place = Place::of(workspace)?;
-    let tools = timed("tools", || machine::install(workspace, &place))?;
-    timed("libraries", || library::build(workspace, &place, abis))?;
+    let tools = timed("tools", || {
+        if with_sdk { Tools::of_sdk(workspace, abis) } else { machine::install(workspace, &place) }
+    })?;
+    timed("libraries", || library::build(workspace, &place, &tools, abis))?;
     let shell = timed("shell", || shell::build(workspace, &place, &tools))?;
     let bank = bank::file(workspace, &place, bank)?;
     let unsigned = place.folder.join("unsigned.apk");
     package::write(&unsigned, &shell, &bank, abis.iter().map(|abi| (*abi, place.library(*abi))))?;
     let candidate = place.folder.join("candidate.apk");
-    signing::sign(workspace, &place, &unsigned, &candidate, keystore)?;
-    timed("checks", || check::run(workspace, &candidate, abis))?;
+    signing::sign(workspace, &place, &tools, &unsigned, &candidate, keystore)?;
+    timed("checks", || check::run(workspace, &tools, &candidate, abis))?;
     // Only what was found good has the name.
     fs::rename(&candidate, place.apk()).map_err(|source| Failure::File { path: candidate, source })?;
     println!("{}", place.apk().display());

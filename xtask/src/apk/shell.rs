@@ -1,6 +1,6 @@
 //! The Java shell: its classes in Android's bytecode, its manifest and resources in Android's binary form.
 
-use super::{Place, SDK_MIN, SDK_TARGET, VERSION_CODE, bytes, machine::Tools, made};
+use super::{Place, SDK_MIN, SDK_TARGET, VERSION_CODE, bytes, made, tools::Tools};
 use crate::{
     failure::Failure,
     workspace::{Workspace, run},
@@ -43,10 +43,7 @@ pub(crate) fn build(workspace: &Workspace, place: &Place, tools: &Tools) -> Resu
     compile(workspace, tools, &sources, &classes)?;
 
     let dex = folder.join("classes.dex");
-    let mut dx = workspace.command("java");
-    dx.arg("-cp").arg(&tools.dx_jar).arg("com.android.dx.command.Main").arg("--dex");
-    dx.arg(format!("--min-sdk-version={SDK_MIN}")).arg(format!("--output={}", dex.display())).arg(&classes);
-    run(&mut dx)?;
+    run(&mut tools.dex(workspace, &classes, &dex)?)?;
     Ok(Shell { resources, dex: bytes(&dex)? })
 }
 
@@ -61,7 +58,7 @@ pub(crate) fn pack(
     made_sources: &Path,
     assets: Option<&Path>,
 ) -> Result<(), Failure> {
-    let mut aapt = workspace.command("aapt");
+    let mut aapt = tools.program(workspace, "aapt");
     aapt.args(["package", "-f", "-m", "-M", MANIFEST, "-S", RESOURCES, "-0", "arsc"]);
     aapt.arg("-I").arg(&tools.framework).arg("-J").arg(made_sources).arg("-F").arg(packed);
     if let Some(assets) = assets {
@@ -100,13 +97,18 @@ pub(crate) fn compile(
 
 /// All sources below a folder, in the order of their names.
 pub(crate) fn java_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    files(folder, "java")
+}
+
+/// All files below a folder whose names end so, in the order of their names.
+pub(crate) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Failure> {
     let failed = |source| Failure::File { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         if path.is_dir() {
-            files.extend(java_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "java") {
+            files.extend(self::files(&path, ending)?);
+        } else if path.extension().is_some_and(|extension| extension == ending) {
             files.push(path);
         }
     }

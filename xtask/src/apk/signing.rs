@@ -1,7 +1,7 @@
 //! The signature: of a release with the bank's key, else with a development key that is made here, once, and stays on
 //! this machine. It is worth nothing: a bank's policy names the certificates that may have signed its application.
 
-use super::Place;
+use super::{Place, tools::Tools};
 use crate::{
     failure::Failure,
     workspace::{Workspace, run},
@@ -22,11 +22,12 @@ const DEVELOPMENT_NAME: &str = "CN=mPOS development";
 pub(crate) fn sign(
     workspace: &Workspace,
     place: &Place,
+    tools: &Tools,
     unsigned: &Path,
     signed: &Path,
     keystore: Option<&Path>,
 ) -> Result<(), Failure> {
-    let mut apksigner = workspace.command("apksigner");
+    let mut apksigner = tools.program(workspace, "apksigner");
     apksigner.arg("sign");
     match keystore {
         Some(keystore) => {

@@ -4,8 +4,8 @@ use super::{FOLDER, emptied, jars::Jars};
 use crate::{
     apk::{
         self,
-        machine::Tools,
         shell::{MANIFEST, SOURCES, java_files},
+        tools::Tools,
     },
     failure::Failure,
     workspace::{Workspace, run},

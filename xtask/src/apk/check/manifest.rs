@@ -1,6 +1,6 @@
 //! The manifest as Android reads it: what the application may do, on which phones, and that nobody looks into it.
 
-use super::super::{SDK_MIN, SDK_TARGET, abi::Abi};
+use super::super::{SDK_MIN, SDK_TARGET, abi::Abi, tools::Tools};
 use crate::{
     failure::Failure,
     workspace::{Workspace, output},
@@ -15,8 +15,13 @@ const PACKAGE: &str = "com.procreditbank.kosovo.mpos";
 ///
 /// # Errors
 /// When aapt does not read it.
-pub(super) fn check(workspace: &Workspace, apk: &Path, abis: &[Abi]) -> Result<Vec<String>, Failure> {
-    let badging = output(workspace.command("aapt").args(["dump", "badging"]).arg(apk))?;
+pub(super) fn check(
+    workspace: &Workspace,
+    tools: &Tools,
+    apk: &Path,
+    abis: &[Abi],
+) -> Result<Vec<String>, Failure> {
+    let badging = output(tools.program(workspace, "aapt").args(["dump", "badging"]).arg(apk))?;
     Ok(findings(&badging, abis))
 }
 
