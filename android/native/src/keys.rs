@@ -43,15 +43,13 @@ const ASIDE_MAX: u32 = 100;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeysFault {
     /// There is no room for its files.
-    #[error("this phone's storage is full: free some space, then open mPOS again")]
+    #[error("the phone's storage is full")]
     Full,
     /// Its files.
     #[error("the terminal's keys: {0}")]
     File(#[source] StoreError),
     /// The phone's key store, for now or for good.
-    #[error(
-        "the keys of this terminal cannot be opened ({0}). Start the phone again; if that does not help, call your bank"
-    )]
+    #[error("the keys of this terminal cannot be opened ({0})")]
     Sealed(#[source] SealingKeyFault),
     /// The key file under its key.
     #[error("the terminal's keys: {0}")]

@@ -6,7 +6,10 @@ use crate::{
     watch::PhoneWatch,
 };
 use jni::{objects::JObject, refs::Global};
-use mpos_protocol::screen::{Act, ScreenEvent};
+use mpos_protocol::{
+    admin::Language,
+    screen::{Act, ScreenEvent},
+};
 use mpos_std::clock::SystemClock;
 use mpos_terminal::{Bare, Ports, Session, language};
 use std::{
@@ -44,9 +47,18 @@ pub(crate) fn start(shell: Global<JObject<'static>>, given: Start) -> Result<(),
         running.session.field().tell_shell();
         return Ok(running.session.hand().act(ScreenEvent { screen: 0, act: Act::ShellReady })?);
     }
+    let language = language::kept(&given.folder, &given.language);
+    let running = begin(shell, given, language).map_err(|fault| {
+        tracing::error!(%fault, "the terminal does not start");
+        fault.said_in(language)
+    })?;
+    *terminal = Some(running);
+    Ok(())
+}
+
+fn begin(shell: Global<JObject<'static>>, given: Start, language: Language) -> Result<Running, NativeError> {
     let bank = bank_file::read(&given.bank)?;
     let keys = Arc::new(PhoneKeys::open(&given.folder)?);
-    let language = language::kept(&given.folder, &given.language);
     let shell = Shell::new(shell);
     let ports = Ports {
         clock: Arc::new(SystemClock::new()),
@@ -58,8 +70,7 @@ pub(crate) fn start(shell: Global<JObject<'static>>, given: Start) -> Result<(),
     };
     let field = |reader| PhoneField::new(shell.clone(), reader);
     let session = Session::start(ports, field, &Bare, language, |_hand| Box::new(shell.clone()))?;
-    *terminal = Some(Running { session: Arc::new(session), shell });
-    Ok(())
+    Ok(Running { session: Arc::new(session), shell })
 }
 
 /// The session that runs.

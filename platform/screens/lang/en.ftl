@@ -516,3 +516,8 @@ refund-amount = Amount to give back
 refund-paid = Paid
 refund-left = Left
 refund-more-than-left = That is more than what is left of the purchase: at most { $left }.
+
+### Why there is no screen at all
+
+start-full = This phone's storage is full: free some space, then open { -app } again.
+start-failed = { -app } could not start: { $why }. Start the phone again; if that does not help, call your bank.

@@ -516,3 +516,8 @@ refund-amount = Vlera që kthehet
 refund-paid = Paguar
 refund-left = Mbetur
 refund-more-than-left = Kjo është më shumë se sa ka mbetur nga blerja: më së shumti { $left }.
+
+### Pse nuk ka fare ekran
+
+start-full = Hapësira e këtij telefoni është plot: lironi hapësirë, pastaj hapeni { -app } përsëri.
+start-failed = { -app } nuk mund të nisej: { $why }. Rindizni telefonin; nëse kjo nuk ndihmon, telefononi bankën tuaj.

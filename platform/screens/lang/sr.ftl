@@ -520,3 +520,8 @@ refund-amount = Iznos koji se vraća
 refund-paid = Plaćeno
 refund-left = Preostalo
 refund-more-than-left = To je više od onoga što je ostalo od kupovine: najviše { $left }.
+
+### Zašto uopšte nema ekrana
+
+start-full = Memorija ovog telefona je puna: oslobodite prostor, pa ponovo otvorite { -app }.
+start-failed = { -app } nije mogao da se pokrene: { $why }. Ponovo pokrenite telefon; ako to ne pomogne, pozovite svoju banku.

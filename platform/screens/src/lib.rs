@@ -23,6 +23,7 @@ mod history;
 mod keys;
 mod line;
 mod menu;
+mod not_started;
 mod page;
 mod payment;
 mod pin;
@@ -35,6 +36,7 @@ mod words;
 
 pub use effects::{Effects, Export, ExportFormat, SaveFault, ToTerminal, Wish};
 pub use history::EXPORT_ROWS_MAX;
+pub use not_started::NotStarted;
 
 use activation::{Activation, Opening, Unusable};
 use desk::Desk;

@@ -10,8 +10,10 @@ import java.net.InetSocketAddress;
 import org.junit.Assume;
 import org.junit.Test;
 import org.robolectric.RuntimeEnvironment;
+import org.robolectric.annotation.Config;
 
 /** A phone whose storage is full, really: its private folder is a small file system that another file has filled. */
+@Config(qualifiers = "sq-w411dp-h891dp-hdpi")
 public final class FullStorageTest extends PhoneTest {
     private InetSocketAddress visa;
     private File folder;
@@ -19,6 +21,7 @@ public final class FullStorageTest extends PhoneTest {
 
     @Override
     void prepare() throws Exception {
+        words = Words.in("sq");
         visa = around.card("visa");
         folder = RuntimeEnvironment.getApplication().getNoBackupFilesDir();
         Assume.assumeTrue("mounting takes root", runs("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.getPath()));
@@ -52,16 +55,16 @@ public final class FullStorageTest extends PhoneTest {
 
     @Test
     public void theScreenSaysThatThereIsNoRoomAndOnceThereIsSomeTheTerminalSells() throws Exception {
-        merchant.sees("this phone's storage is full: free some space, then open mPOS again");
+        merchant.sees("Hapësira e këtij telefoni është plot: lironi hapësirë, pastaj hapeni mPOS përsëri.");
         merchant.keepsPicture("full-storage");
         assertTrue(filler.delete());
         controller.pause().resume();
-        merchant.sees("Activate the terminal");
+        merchant.sees(words.of("activation-title"));
         // What others take from now on was set aside before.
         fill();
         activates();
         merchant.begins("100");
         merchant.holds(new HeldCard(visa)).join(10_000);
-        merchant.sees("Approved");
+        merchant.sees(words.of("approved"));
     }
 }
