@@ -6,6 +6,7 @@
 //! runs these tests with `MPOS_PHONE`, the loader's command line, a word a line.
 
 mod air;
+mod deaths;
 #[path = "../shared/host_process.rs"]
 mod host_process;
 #[allow(dead_code, reason = "the benchmark asks for the process too")]

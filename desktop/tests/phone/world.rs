@@ -65,6 +65,37 @@ impl World {
         String::from_utf8_lossy(&listed).lines().skip(1).map(str::to_owned).collect()
     }
 
+    /// How many sales of this amount stand in the bank's books as approved.
+    pub(crate) fn approved(&self, amount: &str) -> usize {
+        let sales = self.transactions();
+        let words = |sale: &String| sale.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let is_it = |words: &Vec<String>| words.iter().any(|word| word == amount);
+        sales
+            .iter()
+            .map(words)
+            .filter(is_it)
+            .filter(|words| words.iter().any(|word| word == "approved"))
+            .count()
+    }
+
+    /// Has the bank compare both books from the first transaction on.
+    pub(crate) fn orders_comparison(&self) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
+        command.arg("--data").arg(self.bank()).args(["host", "reconcile", "--again"]);
+        let said = String::from_utf8(command.output().expect("the program runs").stderr).expect("text");
+        assert!(said.contains("is compared again from the first transaction"), "{said}");
+    }
+
+    /// Whether both books agree, by the bank's word, and how many transactions were compared.
+    pub(crate) fn reconciled(&self) -> (bool, usize) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
+        command.arg("--data").arg(self.bank()).args(["host", "reconcile", "--json"]);
+        let said = command.output().expect("the program runs").stdout;
+        let report: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
+        let compared = report["terminals"][0]["transactions"].as_u64().expect("a number");
+        (report["agrees"] == true, usize::try_from(compared).expect("a few"))
+    }
+
     /// A card of the bank's.
     pub(crate) fn card(&self, name: &str) -> VirtualCard {
         let keys = DevelopmentBank::open_or_create(&self.bank().join("bank")).expect("the bank's keys");
