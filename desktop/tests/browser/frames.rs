@@ -20,7 +20,7 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 const EVENTS = {
   ShellReady: ["ready"], Press: ["press", "next"], Type: ["type", "code", "73917391", 300], Key: ["key", 11],
   Choose: ["choose", "range", "week"], Open: ["open", "4864FC149502"], Back: ["back"],
-  Touch: ["touch", 300, 9371, 7193], Exposure: ["exposure", 1, 0],
+  Touch: ["touch", 300, 9371, 7193], Exposure: ["exposure", 1, 0], Network: ["network", 1],
 };
 (async () => {
   const { Reader } = await import("/postcard.js");

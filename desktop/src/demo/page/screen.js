@@ -106,7 +106,7 @@ export function decodeScreen(bytes) {
   return screen;
 }
 
-const ACTS = ["ready", "press", "type", "key", "choose", "open", "back", "touch", "exposure"];
+const ACTS = ["ready", "press", "type", "key", "choose", "open", "back", "touch", "exposure", "network"];
 
 // An event: `act(302, "press", "next")`. What an act names and holds follows in the order of its variant.
 export function encodeEvent(screen, act, ...parts) {
