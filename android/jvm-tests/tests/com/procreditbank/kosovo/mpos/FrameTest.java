@@ -88,6 +88,7 @@ public final class FrameTest {
         written.put("Back", ScreenEvent.back(300));
         written.put("Touch", ScreenEvent.touch(300, 300, 9371, 7193));
         written.put("Exposure", ScreenEvent.exposure(300, true, false));
+        written.put("Network", ScreenEvent.network(300, true));
         int events = 0;
         for (Map.Entry<String, byte[]> golden : Golden.all().entrySet()) {
             if (!golden.getKey().startsWith("ScreenEvent.")) continue;
