@@ -46,15 +46,10 @@ fn main() {
     }
     let world = World::new();
     starts("a new phone, to its activation", || {
-        world.keys.lock().expect("nobody panicked").clear();
-        fs::remove_dir_all(world.folder()).expect("it is there");
-        fs::create_dir(world.folder()).expect("a folder");
+        reset(&world);
         start(&world, "activation")
     });
-    fs::remove_dir_all(world.folder()).expect("it is there");
-    fs::create_dir(world.folder()).expect("a folder");
-    world.keys.lock().expect("nobody panicked").clear();
-
+    reset(&world);
     let running = world.activate("4711");
     memory("activated", &running);
     for card in CARDS {
@@ -63,6 +58,13 @@ fn main() {
     memory("after these sales", &running);
     drop(running);
     starts("the same phone, to its menu", || start(&world, "menu"));
+}
+
+/// A phone as it is sold: without this application's files and keys.
+fn reset(world: &World) {
+    world.keys.lock().expect("nobody panicked").clear();
+    fs::remove_dir_all(world.folder()).expect("it is there");
+    fs::create_dir(world.folder()).expect("a folder");
 }
 
 /// Each is a process of its own: its loading, and its first screen of this name.

@@ -56,7 +56,7 @@ pub(crate) enum Failure {
     #[error("the APK has no library for {processor}, this machine's processor")]
     NoLibraryFor { processor: &'static str },
     #[error("--sdk: {0}")]
-    Sdk(#[source] crate::apk::sdk::SdkFault),
+    Sdk(#[from] crate::apk::sdk::SdkFault),
     #[error("the key store's password is missing: set {variable}")]
     NoPassword { variable: &'static str },
     #[error("{0} finding(s) in the APK; each line above says what does not hold")]

@@ -12,7 +12,7 @@ use mpos_certs::DevelopmentBank;
 use std::{
     fs,
     path::PathBuf,
-    process::Command,
+    process::{Command, Output},
     sync::{Arc, Mutex},
 };
 
@@ -50,18 +50,22 @@ impl World {
         self.root.path().join("phone")
     }
 
+    /// `mpos host` with these arguments, on the bank's folder.
+    fn asks_host(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
+        command.arg("--data").arg(self.bank()).arg("host").args(arguments);
+        command.output().expect("the program runs")
+    }
+
     /// The code that the bank sends by e-mail.
     pub(crate) fn activation_code(&self) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
-        command.arg("--data").arg(self.bank()).args(["host", "activation-code", "--merchant", "Furra Çaka"]);
-        String::from_utf8(command.output().expect("the program runs").stdout).expect("text").trim().to_owned()
+        let said = self.asks_host(&["activation-code", "--merchant", "Furra Çaka"]).stdout;
+        String::from_utf8(said).expect("text").trim().to_owned()
     }
 
     /// The bank's books, a line a sale.
     pub(crate) fn transactions(&self) -> Vec<String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
-        command.arg("--data").arg(self.bank()).args(["host", "transactions"]);
-        let listed = command.output().expect("the program runs").stdout;
+        let listed = self.asks_host(&["transactions"]).stdout;
         String::from_utf8_lossy(&listed).lines().skip(1).map(str::to_owned).collect()
     }
 
@@ -80,17 +84,13 @@ impl World {
 
     /// Has the bank compare both books from the first transaction on.
     pub(crate) fn orders_comparison(&self) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
-        command.arg("--data").arg(self.bank()).args(["host", "reconcile", "--again"]);
-        let said = String::from_utf8(command.output().expect("the program runs").stderr).expect("text");
+        let said = String::from_utf8(self.asks_host(&["reconcile", "--again"]).stderr).expect("text");
         assert!(said.contains("is compared again from the first transaction"), "{said}");
     }
 
     /// Whether both books agree, by the bank's word, and how many transactions were compared.
     pub(crate) fn reconciled(&self) -> (bool, usize) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mpos"));
-        command.arg("--data").arg(self.bank()).args(["host", "reconcile", "--json"]);
-        let said = command.output().expect("the program runs").stdout;
+        let said = self.asks_host(&["reconcile", "--json"]).stdout;
         let report: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
         let compared = report["terminals"][0]["transactions"].as_u64().expect("a number");
         (report["agrees"] == true, usize::try_from(compared).expect("a few"))

@@ -1,9 +1,6 @@
 //! Where the tools are that make an APK: Debian's, as [`machine`](super::machine) installs them, or Google's.
 
-use super::{
-    abi::Abi,
-    sdk::{Sdk, SdkFault},
-};
+use super::{abi::Abi, sdk::Sdk};
 use crate::{failure::Failure, workspace::Workspace};
 use std::{
     path::{Path, PathBuf},
@@ -80,11 +77,5 @@ impl Tools {
             }
         }
         Ok(java)
-    }
-}
-
-impl From<SdkFault> for Failure {
-    fn from(fault: SdkFault) -> Self {
-        Self::Sdk(fault)
     }
 }
