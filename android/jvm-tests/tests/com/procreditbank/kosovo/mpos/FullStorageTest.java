@@ -6,7 +6,6 @@ import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import org.junit.Assume;
 import org.junit.Test;
 import org.robolectric.RuntimeEnvironment;
@@ -14,15 +13,12 @@ import org.robolectric.annotation.Config;
 
 /** A phone whose storage is full, really: its private folder is a small file system that another file has filled. */
 @Config(qualifiers = "sq-w411dp-h891dp-hdpi")
-public final class FullStorageTest extends PhoneTest {
-    private InetSocketAddress visa;
+public final class FullStorageTest extends NewPhone {
     private File folder;
     private File filler;
 
     @Override
     void prepare() throws Exception {
-        words = Words.in("sq");
-        visa = around.card("visa");
         folder = RuntimeEnvironment.getApplication().getNoBackupFilesDir();
         Assume.assumeTrue("mounting takes root", runs("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.getPath()));
         filler = new File(folder, "filler");
@@ -64,7 +60,7 @@ public final class FullStorageTest extends PhoneTest {
         fill();
         activates();
         merchant.begins("100");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees(words.of("approved"));
     }
 }

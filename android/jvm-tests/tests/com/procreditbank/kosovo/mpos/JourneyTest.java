@@ -5,18 +5,10 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import android.view.WindowManager;
-import java.net.InetSocketAddress;
 import org.junit.Test;
 
 /** The whole application: this shell, the library itself, the bank over mutual TLS, cards with real cryptography. */
-public final class JourneyTest extends PhoneTest {
-    private InetSocketAddress mastercard;
-
-    @Override
-    void prepare() throws Exception {
-        mastercard = around.card("mastercard");
-    }
-
+public final class JourneyTest extends NewPhone {
     @Test
     public void fromLaunchToActivationPurchaseRefundHistoryAndReceipt() throws Exception {
         activates();
@@ -47,7 +39,7 @@ public final class JourneyTest extends PhoneTest {
         merchant.begins("5250");
         merchant.sees("EUR 52.50");
         merchant.keepsPicture("tap");
-        HeldCard card = new HeldCard(mastercard);
+        HeldCard card = around.card("mastercard");
         Thread tap = merchant.holds(card);
         merchant.sees("Enter the PIN");
         tap.join(10_000);
@@ -84,7 +76,7 @@ public final class JourneyTest extends PhoneTest {
         merchant.presses("Next");
         merchant.sees("Step 2 of 3");
         merchant.sees("Tap your card");
-        merchant.holds(new HeldCard(mastercard));
+        merchant.holds(around.card("mastercard"));
         merchant.sees("Step 3 of 3");
         merchant.sees("Approved");
         assertEquals("Refund", merchant.field("Transaction Type"));

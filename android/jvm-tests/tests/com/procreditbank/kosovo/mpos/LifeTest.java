@@ -11,18 +11,12 @@ import android.content.res.Configuration;
 import android.net.Uri;
 import android.view.MotionEvent;
 import java.io.ByteArrayOutputStream;
-import java.net.InetSocketAddress;
+import java.io.IOException;
+import java.io.OutputStream;
 import org.junit.Test;
 
 /** What a phone does to an application: turns, covers, ends and opens it again, lets others ask it. */
-public final class LifeTest extends PhoneTest {
-    private InetSocketAddress visa;
-
-    @Override
-    void prepare() throws Exception {
-        visa = around.card("visa");
-    }
-
+public final class LifeTest extends NewPhone {
     @Test
     public void aPaymentGoesOnWhereItWasThroughTurningLeavingAndBeingMadeAnew() throws Exception {
         activates();
@@ -37,7 +31,7 @@ public final class LifeTest extends PhoneTest {
         controller.destroy();
         open(new Intent());
         merchant.sees("Tap your card");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Enter the PIN");
         merchant.typesPin("12");
         controller.windowFocusChanged(false);
@@ -55,7 +49,7 @@ public final class LifeTest extends PhoneTest {
     public void aPinIsNotTypedThroughAnotherWindow() throws Exception {
         activates();
         merchant.begins("5250");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Enter the PIN");
         merchant.touches(merchant.surface().getChildAt(0), MotionEvent.FLAG_WINDOW_IS_OBSCURED);
         merchant.sees("Another app covers");
@@ -97,10 +91,10 @@ public final class LifeTest extends PhoneTest {
     }
 
     @Test
-    public void anExportIsWrittenWhereTheMerchantSaysAndWithoutAPlaceIsNot() throws Exception {
+    public void anExportIsWrittenWhereTheMerchantSaysAndWhenItIsNotTheScreenSaysWhy() throws Exception {
         activates();
         merchant.begins("100");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Approved");
         merchant.presses("Done");
         merchant.presses("Transaction History");
@@ -121,6 +115,17 @@ public final class LifeTest extends PhoneTest {
         shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_CANCELED, null);
         merchant.sees("Nothing was saved.");
         merchant.keepsPicture("export");
+        merchant.presses("Export PDF");
+        asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
+        Uri broken = Uri.parse("content://documents/broken");
+        shadowOf(merchant.phone.getContentResolver()).registerOutputStream(broken, new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("the card was pulled out");
+            }
+        });
+        shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_OK, new Intent().setData(broken));
+        merchant.sees("The file could not be written. Try again.");
     }
 
     @Test
@@ -131,7 +136,7 @@ public final class LifeTest extends PhoneTest {
         open(new Intent());
         merchant.sees("Tap your card");
         merchant.waitFor("reader mode", () -> shadowOf(nfc()).isInReaderMode() ? true : null);
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Approved");
         assertTrue("the old one is not told", old.reads().contains("Tap your card"));
         old.presses("Cancel");

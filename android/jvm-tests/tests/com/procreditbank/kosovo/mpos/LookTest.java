@@ -2,21 +2,12 @@ package com.procreditbank.kosovo.mpos;
 
 import static org.junit.Assert.assertEquals;
 
-import java.net.InetSocketAddress;
 import org.junit.Test;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.annotation.Config;
 
 /** A payment with PIN on phones of other languages, sizes and settings: all can be read, touched and read out. */
-public final class LookTest extends PhoneTest {
-    private InetSocketAddress visa;
-
-    @Override
-    void prepare() throws Exception {
-        visa = around.card("visa");
-        words = Words.in(RuntimeEnvironment.getApplication().getResources().getConfiguration().locale.getLanguage());
-    }
-
+public final class LookTest extends NewPhone {
     @Test
     @Config(qualifiers = "sq-w411dp-h891dp-hdpi")
     public void inAlbanian() throws Exception {
@@ -62,7 +53,7 @@ public final class LookTest extends PhoneTest {
         merchant.presses(words.of("back"));
         merchant.begins("5250");
         looksWell(name, "tap");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees(words.of("pin-enter"));
         looksWell(name, "pin");
         merchant.typesPin("1234");

@@ -49,6 +49,10 @@ final class Merchant {
         waitFor("“" + words + "”", () -> reads().stream().anyMatch(text -> text.contains(words)) ? true : null);
     }
 
+    void seesNoMore(String words) throws Exception {
+        waitFor("“" + words + "” to go", () -> reads().stream().noneMatch(text -> text.contains(words)) ? true : null);
+    }
+
     String field(String label) throws Exception {
         return waitFor(label, () -> {
             List<String> texts = reads();

@@ -5,7 +5,7 @@ import static org.junit.Assert.assertFalse;
 import org.junit.Test;
 
 /** A phone that was built without NFC. */
-public final class NoNfcTest extends PhoneTest {
+public final class NoNfcTest extends NewPhone {
     @Override
     boolean hasNfc() {
         return false;

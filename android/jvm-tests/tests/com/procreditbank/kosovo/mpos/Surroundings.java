@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What is around the phone: the bank's host and the customers' cards, each a process of the mpos program. */
 final class Surroundings implements AutoCloseable {
@@ -17,6 +19,8 @@ final class Surroundings implements AutoCloseable {
 
     private static int businesses;
     private final List<Process> processes = new ArrayList<>();
+    /** Where each is held out, as its process said. */
+    private final Map<String, String> cards = new HashMap<>();
 
     private Process bank;
 
@@ -50,10 +54,12 @@ final class Surroundings implements AutoCloseable {
         throw new IOException("the bank gave no code");
     }
 
-    /** Where a card of this name is held out. */
-    InetSocketAddress card(String name) throws IOException {
-        String address = start("The card is held out at ", List.of(), "cards", "--hold", name).said;
-        return new InetSocketAddress("127.0.0.1", Integer.parseInt(address.substring(address.indexOf(':') + 1)));
+    /** A card of this name, held out once more. */
+    HeldCard card(String name) throws IOException {
+        if (!cards.containsKey(name)) cards.put(name, start("The card is held out at ", List.of(), "cards", "--hold", name).said);
+        String address = cards.get(name);
+        return new HeldCard(
+            new InetSocketAddress("127.0.0.1", Integer.parseInt(address.substring(address.indexOf(':') + 1))));
     }
 
     /** A process, and what it said after its first words. */

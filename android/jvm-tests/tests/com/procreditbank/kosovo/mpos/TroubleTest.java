@@ -1,7 +1,6 @@
 package com.procreditbank.kosovo.mpos;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -10,19 +9,11 @@ import android.net.ConnectivityManager;
 import android.net.Network;
 import android.nfc.NfcAdapter;
 import android.provider.Settings;
-import java.net.InetSocketAddress;
 import org.junit.Test;
 import org.robolectric.RuntimeEnvironment;
 
 /** A phone that lacks something, or has it wrong: NFC, a network, the time. */
-public final class TroubleTest extends PhoneTest {
-    private InetSocketAddress visa;
-
-    @Override
-    void prepare() throws Exception {
-        visa = around.card("visa");
-    }
-
+public final class TroubleTest extends NewPhone {
     @Test
     public void withNfcOffItSaysSoAndLeadsToTheSettings() throws Exception {
         activates();
@@ -35,8 +26,8 @@ public final class TroubleTest extends PhoneTest {
         shadowOf(nfc()).setEnabled(true);
         RuntimeEnvironment.getApplication().sendBroadcast(new Intent(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED));
         merchant.waitFor("reader mode", () -> shadowOf(nfc()).isInReaderMode() ? true : null);
-        assertFalse(merchant.reads().toString().contains("NFC is off"));
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        merchant.seesNoMore("NFC is off");
+        taps("visa");
         merchant.sees("Approved");
     }
 
@@ -49,15 +40,15 @@ public final class TroubleTest extends PhoneTest {
         merchant.keepsPicture("airplane-mode");
         around.stopBank();
         merchant.begins("100");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Nothing was charged.");
         merchant.presses("Done");
         around.startBank();
         network(callback -> callback.onAvailable(wifi));
         merchant.sees("Main menu");
-        assertFalse(merchant.reads().toString().contains("no network"));
+        merchant.seesNoMore("no network");
         merchant.begins("100");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Approved");
     }
 
@@ -85,7 +76,7 @@ public final class TroubleTest extends PhoneTest {
         // The bank's clock is the other one: whose is wrong, the terminal cannot know.
         around.startBankAt("+3d");
         merchant.begins("100");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("The clock of this phone is wrong.");
         merchant.sees("Nothing was charged.");
         merchant.keepsPicture("wrong-clock");
@@ -93,7 +84,7 @@ public final class TroubleTest extends PhoneTest {
         around.stopBank();
         around.startBank();
         merchant.begins("100");
-        merchant.holds(new HeldCard(visa)).join(10_000);
+        taps("visa");
         merchant.sees("Approved");
     }
 }

@@ -9,7 +9,7 @@ final class Native {
     static final int NOT_PERMITTED = 1;
     static final int FULL = 2;
     static final int WITHDRAWN = 3;
-    static final int NOT_SAVED = 3;
+    static final int NOT_SAVED = 4;
 
     static {
         System.loadLibrary("mpos");

@@ -19,13 +19,15 @@ import org.robolectric.annotation.GraphicsMode;
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(qualifiers = "en-w411dp-h891dp-hdpi",
     shadows = {FrameworkNfc.OwnIsoDep.class, FrameworkNfc.OwnTechnology.class})
-public abstract class PhoneTest {
+public abstract class NewPhone {
     static final String SUPERVISOR_CODE = "4711";
+    private static final long TAP_MS = 10_000;
 
     Surroundings around;
     ActivityController<MainActivity> controller;
     Merchant merchant;
-    Words words = Words.in("en");
+    /** In the phone's language. */
+    Words words;
 
     @Before
     public final void start() throws Exception {
@@ -35,6 +37,7 @@ public abstract class PhoneTest {
         shadowOf(RuntimeEnvironment.getApplication().getPackageManager())
             .setSystemFeature("android.hardware.nfc", hasNfc());
         if (hasNfc()) shadowOf(nfc()).setEnabled(true);
+        words = Words.in(RuntimeEnvironment.getApplication().getResources().getConfiguration().locale.getLanguage());
         prepare();
         open(new Intent());
     }
@@ -59,6 +62,11 @@ public abstract class PhoneTest {
     /** Whether the phone has the parts for it. */
     boolean hasNfc() {
         return true;
+    }
+
+    /** A customer's card of this name, held out until the phone lets go of it. */
+    void taps(String card) throws Exception {
+        merchant.holds(around.card(card)).join(TAP_MS);
     }
 
     static NfcAdapter nfc() {
