@@ -5,6 +5,7 @@
 //! whose key the bank keeps offline. Beside what webpki checks (chain, dates, name, extended key usage), a certificate
 //! that says what its key is for must allow it to sign (RFC 8446, 4.4.2.2), which webpki leaves to its caller.
 
+use crate::tls_profile;
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -80,8 +81,7 @@ impl BankPins {
     pub(crate) fn verifier(&self) -> io::Result<Arc<dyn ServerCertVerifier>> {
         let mut roots = RootCertStore::empty();
         self.0.iter().try_for_each(|certificate| roots.add(certificate.clone())).map_err(io::Error::other)?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), tls_profile::provider())
             .build()
             .map_err(io::Error::other)?;
         Ok(Arc::new(PinnedBank(chain)))

@@ -14,3 +14,4 @@ pub mod file_store;
 pub mod key_file;
 pub mod locked_page;
 pub mod tls_line;
+mod tls_profile;

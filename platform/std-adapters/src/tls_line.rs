@@ -7,6 +7,7 @@
 use crate::{
     bank_pins::BankPins,
     device_signer::{DeviceIdentity, NoIdentity},
+    tls_profile,
 };
 use mpos_ports::{BankLine, KeyStore, LineKind, LineTarget};
 use mpos_protocol::{
@@ -219,8 +220,7 @@ impl Driver {
     }
 
     fn tls_config(&self, kind: &LineKind) -> Result<ClientConfig, LineFault> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(tls_profile::provider())
             .with_protocol_versions(&[&TLS13])
             .map_err(|_| LineFault::Incompatible)?
             // Not less than webpki's own verifier: see `bank_pins`.

@@ -15,9 +15,19 @@ use mpos_std::{
     tls_line::{LineEvents, TlsLine},
 };
 use pki::{ADDRESS, Ca, Shown, expired, not_yet};
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyUsagePurpose};
+use rcgen::{
+    CertificateParams, ExtendedKeyUsagePurpose, KeyUsagePurpose, PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
+};
 use rustls::{
     ServerConfig, SupportedProtocolVersion,
+    crypto::{
+        CryptoProvider,
+        ring::{
+            cipher_suite::{TLS13_AES_128_GCM_SHA256, TLS13_CHACHA20_POLY1305_SHA256},
+            default_provider,
+            kx_group::{SECP256R1, SECP384R1, X25519},
+        },
+    },
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
@@ -62,11 +72,19 @@ impl ResolvesServerCert for Showing {
 }
 
 fn server(shown: &Shown, versions: &[&'static SupportedProtocolVersion], alpn: &[u8]) -> ServerConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    server_of(default_provider(), shown, versions, alpn)
+}
+
+fn server_of(
+    provider: CryptoProvider,
+    shown: &Shown,
+    versions: &[&'static SupportedProtocolVersion],
+    alpn: &[u8],
+) -> ServerConfig {
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(shown.key.serialize_der()));
     let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
     let chain = shown.chain.iter().cloned().map(CertificateDer::from).collect();
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
@@ -136,7 +154,7 @@ fn only_the_pinned_cas_and_only_with_a_right_certificate_prove_the_bank() {
         ("with the CA sent too", Shown::of(&in_use).under(&[&in_use]), Ok(())),
         ("with a stranger's certificate sent too", Shown::of(&in_use).under(&[&third]), Ok(())),
         ("below an intermediate that is sent", Shown::of(&between).under(&[&between]), Ok(())),
-        ("on another curve", Shown::of_p384(&in_use), Ok(())),
+        ("on another curve", Shown::of_curve(&in_use, &PKCS_ECDSA_P384_SHA384), Ok(())),
         ("without usages", altered(|params| params.key_usages.clear()), Ok(())),
         ("of a third CA", Shown::of(&third), NOT_THE_BANK),
         ("of a third CA that is sent too", Shown::of(&third).under(&[&third]), NOT_THE_BANK),
@@ -199,4 +217,20 @@ fn tls_1_2_and_another_protocol_are_refused() {
     assert_eq!(judged(&pins, server(&shown, &[&TLS12], ALPN_ENROLMENT)), incompatible);
     assert_eq!(judged(&pins, server(&shown, &[&TLS13], b"h2")), incompatible);
     assert_eq!(judged(&pins, server(&shown, &[&TLS12, &TLS13], ALPN_ENROLMENT)), Ok(()));
+}
+
+#[test]
+fn what_the_profile_leaves_out_is_not_spoken_even_when_the_host_speaks_nothing_else() {
+    let ca = Ca::root("Bank CA");
+    let (pins, shown) = (pins_of(&[&ca]), Shown::of(&ca));
+    let of = |provider| judged(&pins, server_of(provider, &shown, &[&TLS13], ALPN_ENROLMENT));
+    let incompatible = Err(LineFault::Incompatible);
+    let suites = |cipher_suites| of(CryptoProvider { cipher_suites, ..default_provider() });
+    assert_eq!(suites(vec![TLS13_CHACHA20_POLY1305_SHA256]), incompatible);
+    assert_eq!(suites(vec![TLS13_AES_128_GCM_SHA256]), Ok(()));
+    let groups = |kx_groups| of(CryptoProvider { kx_groups, ..default_provider() });
+    assert_eq!(groups(vec![X25519, SECP384R1]), incompatible);
+    assert_eq!(groups(vec![SECP256R1]), Ok(()));
+    let other = Shown::of_curve(&ca, &PKCS_ED25519);
+    assert_eq!(judged(&pins, server(&other, &[&TLS13], ALPN_ENROLMENT)), incompatible);
 }

@@ -2,7 +2,7 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, date_time_ymd,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm, date_time_ymd,
 };
 
 /// How the host is reached here.
@@ -66,8 +66,8 @@ impl Shown {
     }
 
     /// A right certificate for a key on another curve.
-    pub(crate) fn of_p384(ca: &Ca) -> Self {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
+    pub(crate) fn of_curve(ca: &Ca, algorithm: &'static SignatureAlgorithm) -> Self {
+        let key = KeyPair::generate_for(algorithm).unwrap();
         let leaf = host_params().signed_by(&key, &ca.issuer).unwrap().der().to_vec();
         Self { chain: vec![leaf], key }
     }
