@@ -7,19 +7,21 @@
 //! Rows are gathered in memory and committed in batches without a sync ([`Durability::None`]): a sale waits for one
 //! sync, the journal's. What a crash takes from the index is read from the journal again.
 
-use crate::{layout::Seal, state::SaleRow};
+use crate::{
+    index_key::{Key, receipt_in},
+    layout::Seal,
+    state::SaleRow,
+};
 use mpos_protocol::{
     book::RecordedOutcome,
     sale::{ReceiptNumber, Reference},
 };
-use redb::{
-    Builder, Database, Durability, ReadTransaction, ReadableDatabase, StorageBackend, TableDefinition,
-};
+use redb::{Builder, Database, Durability, ReadOnlyTable, ReadableDatabase, StorageBackend, TableDefinition};
 use serde::{Deserialize, Serialize};
 use std::{ops::Range, sync::Arc};
 
-/// Version of the tables; an index of another is rebuilt.
-const INDEX_VERSION: u16 = 2;
+/// Version of the rows; an index of another is rebuilt.
+const INDEX_VERSION: u16 = 3;
 /// How many rows wait in memory for a commit.
 const BATCH_ROWS_MAX: usize = 64;
 /// How many commits go unsynced before one is made durable: redb frees no page before that.
@@ -27,16 +29,11 @@ const UNSYNCED_COMMITS_MAX: u32 = 32;
 /// Memory for cached pages, in bytes.
 const CACHE_BYTES: usize = 1 << 20;
 
-/// Receipt number to row.
-const SALES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("sales");
-/// Sequence to receipt number; of two requests with one sequence (the first was refused) the later.
-const SEQUENCES: TableDefinition<'_, u64, u32> = TableDefinition::new("sequences");
-/// The bank's reference to receipt number.
-const REFERENCES: TableDefinition<'_, &str, u32> = TableDefinition::new("references");
-/// Time (milliseconds since 1970 UTC) and receipt number.
-const TIMES: TableDefinition<'_, (u64, u32), ()> = TableDefinition::new("times");
-/// The one [`Mark`].
-const MARKS: TableDefinition<'_, (), &[u8]> = TableDefinition::new("marks");
+/// All rows, by their [`Key`]. Up to version 2 a table of this name had another type: such an index does not open, and
+/// is rebuilt.
+const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("sales");
+
+type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 /// Look-ups are not possible: there is no index, or it failed and will be rebuilt when the book is opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,7 +131,7 @@ impl Index {
     /// # Errors
     /// [`IndexUnavailable`], here and below.
     pub fn by_receipt(&mut self, receipt: ReceiptNumber) -> Result<Option<SaleRow>, IndexUnavailable> {
-        self.read(|reading| row(reading, receipt.0))
+        self.read(|rows| row(rows, receipt.0))
     }
 
     /// The sale whose request took this sequence; the later one where the first was refused.
@@ -142,10 +139,7 @@ impl Index {
     /// # Errors
     /// [`IndexUnavailable`].
     pub fn by_sequence(&mut self, sequence: u64) -> Result<Option<SaleRow>, IndexUnavailable> {
-        self.read(|reading| {
-            let receipt = reading.open_table(SEQUENCES)?.get(sequence)?.map(|receipt| receipt.value());
-            receipt.map_or(Ok(None), |receipt| row(reading, receipt))
-        })
+        self.read(|rows| referred(rows, Key::Sequence(sequence)))
     }
 
     /// The sale that the bank knows by this reference.
@@ -153,10 +147,7 @@ impl Index {
     /// # Errors
     /// [`IndexUnavailable`].
     pub fn by_reference(&mut self, reference: &Reference) -> Result<Option<SaleRow>, IndexUnavailable> {
-        self.read(|reading| {
-            let receipt = reading.open_table(REFERENCES)?.get(&**reference)?.map(|receipt| receipt.value());
-            receipt.map_or(Ok(None), |receipt| row(reading, receipt))
-        })
+        self.read(|rows| referred(rows, Key::Reference(reference)))
     }
 
     /// The first `limit` sales from `sequence` on, those with receipts before `first` left out; of two under one
@@ -170,18 +161,19 @@ impl Index {
         first: ReceiptNumber,
         limit: usize,
     ) -> Result<Vec<SaleRow>, IndexUnavailable> {
-        self.read(|reading| {
-            let mut rows = Vec::new();
-            for found in reading.open_table(SEQUENCES)?.range(sequence..)? {
-                let receipt = found?.1.value();
+        self.read(|rows| {
+            let mut sales = Vec::new();
+            let from = Key::Sequence(sequence).bytes();
+            for found in rows.range(from.as_slice()..Key::AFTER_SEQUENCES)? {
+                let receipt = receipt_of(found?.1.value())?;
                 if receipt >= first.0 {
-                    rows.extend(row(reading, receipt)?);
+                    sales.extend(row(rows, receipt)?);
                 }
-                if rows.len() >= limit {
+                if sales.len() >= limit {
                     break;
                 }
             }
-            Ok(rows)
+            Ok(sales)
         })
     }
 
@@ -190,11 +182,11 @@ impl Index {
     /// # Errors
     /// [`IndexUnavailable`].
     pub fn between(&mut self, span_ms: Range<u64>, limit: usize) -> Result<Vec<SaleRow>, IndexUnavailable> {
-        self.read(|reading| {
-            let times = reading.open_table(TIMES)?;
-            let found = times.range((span_ms.start, 0)..(span_ms.end, 0))?.take(limit);
-            let rows = found.map(|time| row(reading, time?.0.value().1));
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        self.read(|rows| {
+            let [from, to] = [span_ms.start, span_ms.end].map(|at_ms| Key::Time(at_ms, 0).bytes());
+            let found = rows.range(from.as_slice()..to.as_slice())?.take(limit);
+            let sales = found.map(|time| row(rows, receipt_of(time?.0.value())?));
+            Ok(sales.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
         })
     }
 
@@ -208,10 +200,10 @@ impl Index {
 
     fn read<T>(
         &mut self,
-        look_up: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error>,
+        look_up: impl FnOnce(&Rows) -> Result<T, redb::Error>,
     ) -> Result<T, IndexUnavailable> {
         self.commit(Durability::None);
-        self.attempt(|database| look_up(&database.begin_read()?)).ok_or(IndexUnavailable)
+        self.attempt(|database| look_up(&database.begin_read()?.open_table(ROWS)?)).ok_or(IndexUnavailable)
     }
 
     /// Does something with the database; one that fails is given up.
@@ -233,18 +225,14 @@ fn open_database(backend: Shared) -> Result<Database, redb::Error> {
     builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
     let database = builder.create_with_backend(backend)?;
     let writing = database.begin_write()?;
-    writing.open_table(SALES)?;
-    writing.open_table(SEQUENCES)?;
-    writing.open_table(REFERENCES)?;
-    writing.open_table(TIMES)?;
-    writing.open_table(MARKS)?;
+    writing.open_table(ROWS)?;
     writing.commit()?;
     Ok(database)
 }
 
 fn read_mark(database: &Database) -> Result<Option<Mark>, redb::Error> {
-    let reading = database.begin_read()?;
-    let mark = reading.open_table(MARKS)?.get(())?.map(|bytes| postcard::from_bytes(bytes.value()));
+    let rows = database.begin_read()?.open_table(ROWS)?;
+    let mark = rows.get(Key::Mark.bytes().as_slice())?.map(|bytes| postcard::from_bytes(bytes.value()));
     mark.transpose().map_err(|_| redb::Error::Corrupted("the mark does not decode".into()))
 }
 
@@ -257,39 +245,47 @@ fn write_rows(
     let mut writing = database.begin_write()?;
     writing.set_durability(durability)?;
     {
-        let mut sales = writing.open_table(SALES)?;
-        let mut sequences = writing.open_table(SEQUENCES)?;
-        let mut references = writing.open_table(REFERENCES)?;
-        let mut times = writing.open_table(TIMES)?;
+        let mut table = writing.open_table(ROWS)?;
+        let mut put = |key: Key<'_>, value: &[u8]| table.insert(key.bytes().as_slice(), value).map(drop);
         for row in rows {
             let receipt = row.record.receipt.0;
-            sales.insert(receipt, encode(row)?.as_slice())?;
-            sequences.insert(row.sequence, receipt)?;
-            times.insert((row.record.at.unix_ms, receipt), ())?;
+            put(Key::Sale(receipt), &encode(row)?)?;
+            put(Key::Sequence(row.sequence), &receipt.to_be_bytes())?;
+            put(Key::Time(row.record.at.unix_ms, receipt), &[])?;
             if let Some(
                 RecordedOutcome::Approved { reference, .. } | RecordedOutcome::Declined { reference, .. },
             ) = &row.outcome
             {
-                references.insert(&**reference, receipt)?;
+                put(Key::Reference(reference), &receipt.to_be_bytes())?;
             }
         }
-        writing.open_table(MARKS)?.insert((), encode(mark)?.as_slice())?;
+        put(Key::Mark, &encode(mark)?)?;
     }
     Ok(writing.commit()?)
 }
 
 fn delete_rows(database: &Database) -> Result<(), redb::Error> {
     let writing = database.begin_write()?;
-    writing.open_table(SALES)?.retain(|_, _| false)?;
-    writing.open_table(SEQUENCES)?.retain(|_, _| false)?;
-    writing.open_table(REFERENCES)?.retain(|_, _| false)?;
-    writing.open_table(TIMES)?.retain(|_, ()| false)?;
+    writing.open_table(ROWS)?.retain(|_, _| false)?;
     Ok(writing.commit()?)
 }
 
-fn row(reading: &ReadTransaction, receipt: u32) -> Result<Option<SaleRow>, redb::Error> {
-    let row = reading.open_table(SALES)?.get(receipt)?.map(|bytes| postcard::from_bytes(bytes.value()));
+fn row(rows: &Rows, receipt: u32) -> Result<Option<SaleRow>, redb::Error> {
+    let row = rows.get(Key::Sale(receipt).bytes().as_slice())?;
+    let row = row.map(|bytes| postcard::from_bytes(bytes.value()));
     row.transpose().map_err(|_| redb::Error::Corrupted("a row does not decode".into()))
+}
+
+/// The sale whose receipt number stands under a key.
+fn referred(rows: &Rows, key: Key<'_>) -> Result<Option<SaleRow>, redb::Error> {
+    match rows.get(key.bytes().as_slice())? {
+        Some(receipt) => row(rows, receipt_of(receipt.value())?),
+        None => Ok(None),
+    }
+}
+
+fn receipt_of(bytes: &[u8]) -> Result<u32, redb::Error> {
+    receipt_in(bytes).ok_or_else(|| redb::Error::Corrupted("a row leads to no receipt".into()))
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, redb::Error> {

@@ -23,6 +23,7 @@ pub mod actor;
 pub mod book;
 pub mod entry;
 pub mod index;
+mod index_key;
 mod journal;
 mod layout;
 mod page;

@@ -10,7 +10,7 @@ use mpos_protocol::{
     book::{RecordedOutcome, StoreFault},
     sale::ReceiptNumber,
 };
-use redb::StorageBackend;
+use redb::{Builder, StorageBackend, TableDefinition};
 use std::{
     io,
     sync::{
@@ -120,6 +120,19 @@ fn a_sale_is_found_by_receipt_sequence_reference_and_time() {
     let (from, to) = (at_ms(ReceiptNumber(2)), at_ms(ReceiptNumber(5)));
     assert_eq!(index.between(from..to, 100).unwrap(), rows[1..4]);
     assert_eq!(index.between(from..to, 2).unwrap(), rows[1..3]);
+}
+
+#[test]
+fn an_index_of_version_2_is_rebuilt() {
+    let (journal, old) = (busy_journal(), IndexDisk::default());
+    let sales: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("sales");
+    let marks: TableDefinition<'_, (), &[u8]> = TableDefinition::new("marks");
+    let writing = Builder::new().create_with_backend(old.clone()).unwrap().begin_write().unwrap();
+    writing.open_table(sales).unwrap().insert(1, [9].as_slice()).unwrap();
+    writing.open_table(marks).unwrap().insert((), [2, 6].as_slice()).unwrap();
+    writing.commit().unwrap();
+    let expected = all(&mut open_indexed(&journal, &IndexDisk::default()).unwrap());
+    assert_eq!(all(&mut open_indexed(&journal, &old).unwrap()), expected);
 }
 
 #[test]
