@@ -205,8 +205,9 @@ impl Entry {
             undelivered: self.undelivered,
             message: serde_json::from_slice(&message)?,
         };
-        serde_json::to_writer(&mut *out, &head)?;
-        out.write_all(b"\n")
+        let mut line = serde_json::to_vec(&head)?;
+        line.push(b'\n');
+        out.write_all(&line)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One JSON object, for scripts.
 
-use crate::{ExportError, Report, auth_code_of, minor, net, time_of};
+use crate::{ExportError, Report, auth_code_of, local_time, minor, net, time_of};
 use mpos_protocol::admin::TransactionResult;
 use serde_json::{Value, json};
 
@@ -40,8 +40,8 @@ pub fn write(report: &Report) -> Result<Vec<u8>, ExportError> {
         "bank": report.bank,
         "merchant": &*report.merchant.name,
         "terminal": report.terminal.map(|terminal| terminal.to_string()),
-        "from": report.from.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        "to": report.to.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        "from": local_time::written(&report.from, '-'),
+        "to": local_time::written(&report.to, '-'),
         "totals": {
             "transactions": totals.transactions,
             "purchases": totals.purchases,

@@ -50,7 +50,7 @@ pub struct Report {
 impl Report {
     /// `2022/09/02 00:00:00 to 2022/09/02 23:59:59`.
     fn range(&self) -> String {
-        format!("{} to {}", self.from.strftime("%Y/%m/%d %H:%M:%S"), self.to.strftime("%Y/%m/%d %H:%M:%S"))
+        format!("{} to {}", local_time::written(&self.from, '/'), local_time::written(&self.to, '/'))
     }
 
     /// Whose transactions these are.
@@ -176,6 +176,8 @@ mod tests {
     #[test]
     fn json_has_totals_and_rows() {
         let value: serde_json::Value = serde_json::from_slice(&json::write(&report(3)).unwrap()).unwrap();
+        assert_eq!(value["from"], "2026-11-24 00:00:00");
+        assert_eq!(report(3).range(), "2026/11/24 00:00:00 to 2026/11/24 23:59:59");
         assert_eq!(value["totals"]["net"], "9.84");
         assert_eq!(value["transactions"][0]["result"], "declined");
         assert_eq!(value["transactions"][1]["refund_of"], "4864FC000001");

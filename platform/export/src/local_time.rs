@@ -11,5 +11,16 @@ pub fn at(unix_ms: u64) -> ZonedDateTime {
 
 /// The same as lists and receipts write it: `2026-11-24 16:30:40`.
 pub fn text(unix_ms: u64) -> String {
-    at(unix_ms).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    written(&at(unix_ms), '-')
+}
+
+/// `2026-11-24 16:30:40`, or with another sign in the day: `2026/11/24 16:30:40`.
+pub fn written(time: &ZonedDateTime, within_day: char) -> String {
+    let day = day_written(time, within_day);
+    format!("{day} {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
+/// `2026-11-24`, or with another sign. By hand: what reads any pattern takes room on the phone.
+pub fn day_written(time: &ZonedDateTime, within: char) -> String {
+    format!("{:04}{within}{:02}{within}{:02}", time.year(), time.month(), time.day())
 }
