@@ -38,6 +38,15 @@ const LINK_ALONE: &str = "-fuse-ld=/usr/bin/ld.lld-19 -nostdlib -nostartfiles -W
 /// once.
 const LINK: &str = "-Wl,-z,max-page-size=16384 -Wl,--hash-style=both -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
     -Wl,--icf=all -Wl,-O2 -Wl,--build-id=sha1";
+/// What makes Debian's compiler write less, and no stable one knows: places of panics and fields of `Debug` are left out,
+/// and a stack can be unwound from calls alone, where a panic starts, and not from every instruction.
+const SMALLER: [&str; 3] = ["-Zlocation-detail=none", "-Zfmt-debug=shallow", "-Zuse-sync-unwind=yes"];
+/// On arm64 LLVM makes what occurs often a function of its own: where that saves more than the function's row in the
+/// unwinder's tables takes.
+const SMALLER_ARM64: [&str; 2] =
+    ["-Cllvm-args=-outliner-benefit-threshold=48", "-Cllvm-args=-machine-outliner-reruns=2"];
+/// With a frame pointer the unwinder's tables need not tell of every push.
+const SMALLER_X86_64: [&str; 1] = ["-Cforce-frame-pointers=yes"];
 /// The name by which Java loads it. Rust gives the crate's own, and the last one counts.
 const NAME: &str = "-Wl,-soname,libmpos.so";
 
@@ -94,7 +103,7 @@ fn set_up_debian(
     cargo: &mut Command,
 ) -> Result<(), Failure> {
     let exported = Exported::read(workspace)?;
-    cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]);
+    cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"]);
     for abi in abis {
         let stubs = exported.make(workspace, &place.folder, *abi)?;
         let clang = format!("clang-19 --target={}{}", abi.target(), super::SDK_MIN);
@@ -108,12 +117,22 @@ fn set_up_debian(
             c_paths(),
         );
         let linker = linker(&place.folder.join("stubs"), *abi, &call)?;
-        name_tools(cargo, *abi, &linker, Path::new("clang-19"), Path::new("llvm-ar-19"), &c_flags);
+        let of_abi: &[&str] = match abi {
+            Abi::Arm64 => &SMALLER_ARM64,
+            Abi::X86_64 => &SMALLER_X86_64,
+        };
+        let source = "--remap-path-prefix=/usr/lib/rustlib/src/rust=rust";
+        let rust_flags = [&SMALLER, of_abi, &[source]].concat().join(" ");
+        Called {
+            linker: &linker,
+            compiler: Path::new("clang-19"),
+            archiver: Path::new("llvm-ar-19"),
+            c_flags: &c_flags,
+            rust_flags: format!("{rust_flags} {}", remapped(workspace)),
+        }
+        .tell(cargo, *abi);
     }
     cargo.env("RUSTC", RUSTC).env("RUSTDOC", RUSTDOC).env("RUSTC_BOOTSTRAP", "1");
-    let smaller = ["-Zlocation-detail=none", "-Zfmt-debug=shallow"].map(str::to_owned);
-    let source = ["--remap-path-prefix=/usr/lib/rustlib/src/rust=rust".to_owned()];
-    cargo.env("RUSTFLAGS", [&smaller[..], &remapped(workspace), &source].concat().join(" "));
     // Of another toolchain: rustup's says where its own libraries are.
     for name in ["LD_LIBRARY_PATH", "RUSTUP_TOOLCHAIN", "CARGO", "RUSTC_WRAPPER"] {
         cargo.env_remove(name);
@@ -135,18 +154,38 @@ fn set_up_ndk(
     for abi in abis {
         let clang = sdk.clang(*abi);
         let linker = linker(&place.folder.join("ndk"), *abi, &format!("'{}'", clang.display()))?;
-        name_tools(cargo, *abi, &linker, &clang, &archiver, &c_paths());
+        Called {
+            linker: &linker,
+            compiler: &clang,
+            archiver: &archiver,
+            c_flags: &c_paths(),
+            rust_flags: remapped(workspace),
+        }
+        .tell(cargo, *abi);
     }
-    cargo.env("RUSTFLAGS", remapped(workspace).join(" "));
     Ok(())
 }
 
-/// Tells cargo, and the crate that compiles ring's C, what to call for an ABI.
-fn name_tools(cargo: &mut Command, abi: Abi, linker: &Path, compiler: &Path, archiver: &Path, c_flags: &str) {
-    let variable = abi.target().replace('-', "_");
-    cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), linker);
-    cargo.env(format!("CC_{variable}"), compiler).env(format!("AR_{variable}"), archiver);
-    cargo.env(format!("CFLAGS_{variable}"), c_flags);
+/// What is called for an ABI, and how.
+struct Called<'a> {
+    linker: &'a Path,
+    compiler: &'a Path,
+    archiver: &'a Path,
+    c_flags: &'a str,
+    rust_flags: String,
+}
+
+impl Called<'_> {
+    /// Tells cargo, and the crate that compiles ring's C.
+    fn tell(self, cargo: &mut Command, abi: Abi) {
+        let variable = abi.target().replace('-', "_");
+        let of_cargo = |name| format!("CARGO_TARGET_{}_{name}", variable.to_uppercase());
+        cargo.env(of_cargo("LINKER"), self.linker).env(of_cargo("RUSTFLAGS"), self.rust_flags);
+        cargo.env(format!("CC_{variable}"), self.compiler).env(format!("AR_{variable}"), self.archiver);
+        cargo.env(format!("CFLAGS_{variable}"), self.c_flags);
+        // They would come before those of an ABI.
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    }
 }
 
 fn c_paths() -> String {
@@ -154,13 +193,14 @@ fn c_paths() -> String {
 }
 
 /// No path of this machine is left in what is built, so that another one builds the same bytes.
-fn remapped(workspace: &Workspace) -> Vec<String> {
+fn remapped(workspace: &Workspace) -> String {
     let root = workspace.path("");
     let root = root.to_string_lossy();
-    vec![
-        format!("--remap-path-prefix={}=mpos", root.trim_end_matches('/')),
-        format!("--remap-path-prefix={}=cargo", cargo_home().display()),
-    ]
+    format!(
+        "--remap-path-prefix={}=mpos --remap-path-prefix={}=cargo",
+        root.trim_end_matches('/'),
+        cargo_home().display()
+    )
 }
 
 fn cargo_home() -> PathBuf {

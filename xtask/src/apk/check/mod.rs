@@ -19,22 +19,17 @@ use crate::{
 use archive::Archive;
 use std::{io, path::Path};
 
-/// The largest library, bytes. The aim is 3,000,000, and BENCHMARKS.md says by what it is missed: these hold what was
-/// reached, so that nothing grows unseen.
+/// The largest library, bytes. The aim is 3,000,000; an emulator's library misses it, and BENCHMARKS.md says by what: its
+/// own bound holds what was reached, so that nothing grows unseen.
 const fn library_bytes_max(abi: Abi) -> u64 {
     match abi {
-        Abi::Arm64 => 3_450_000,
-        Abi::X86_64 => 4_050_000,
+        Abi::Arm64 => 3_000_000,
+        Abi::X86_64 => 3_500_000,
     }
 }
 
 /// The largest APK for one ABI, bytes: what a phone downloads, and an emulator.
-const fn apk_bytes_max(abi: Abi) -> u64 {
-    match abi {
-        Abi::Arm64 => 4_000_000,
-        Abi::X86_64 => 4_200_000,
-    }
-}
+const APK_BYTES_MAX: u64 = 4_000_000;
 
 /// Looks at all of it.
 ///
@@ -67,9 +62,9 @@ pub(crate) fn run(workspace: &Workspace, tools: &Tools, apk: &Path, abis: &[Abi]
         let library = archive.content(&format!("lib/{}/libmpos.so", abi.name())).map_or(0, <[u8]>::len);
         let size = others + library as u64;
         println!("apk: for {} alone: {size} bytes", abi.name());
-        let max = apk_bytes_max(*abi);
-        if holds_sizes && size > max {
-            findings.push(format!("the APK for {} alone has {size} bytes, more than {max}", abi.name()));
+        if holds_sizes && size > APK_BYTES_MAX {
+            let abi = abi.name();
+            findings.push(format!("the APK for {abi} alone has {size} bytes, more than {APK_BYTES_MAX}"));
         }
     }
     findings.extend(manifest::check(workspace, tools, apk, abis)?);
