@@ -10,6 +10,10 @@ use std::path::Path;
 /// What it asks for: the card, the bank, and to tell both.
 const PERMISSIONS: &[&str] = &["ACCESS_NETWORK_STATE", "INTERNET", "NFC", "VIBRATE"];
 const PACKAGE: &str = "com.procreditbank.kosovo.mpos";
+/// Elements through which another application could reach in.
+const DOORS: [&str; 6] = ["activity", "activity-alias", "service", "receiver", "provider", "data"];
+/// Copies of the application's files elsewhere, and lines without TLS.
+const MUST_BE_OFF: [&str; 3] = ["allowBackup", "fullBackupContent", "usesCleartextTraffic"];
 
 /// What does not hold.
 ///
@@ -22,7 +26,27 @@ pub(super) fn check(
     abis: &[Abi],
 ) -> Result<Vec<String>, Failure> {
     let badging = output(tools.program(workspace, "aapt").args(["dump", "badging"]).arg(apk))?;
-    Ok(findings(&badging, abis))
+    let mut tree = tools.program(workspace, "aapt");
+    let tree = output(tree.args(["dump", "xmltree"]).arg(apk).arg("AndroidManifest.xml"))?;
+    Ok([findings(&badging, abis), findings_in_tree(&tree)].concat())
+}
+
+/// What other applications could speak to, and what leaves the phone by itself: nothing but the one activity.
+fn findings_in_tree(tree: &str) -> Vec<String> {
+    let elements = tree.lines().filter_map(|line| line.trim().strip_prefix("E: ")?.split(' ').next());
+    let doors: Vec<_> = elements.filter(|element| DOORS.contains(element)).collect();
+    let mut findings = Vec::new();
+    if doors != ["activity"] {
+        findings.push(format!("other applications can speak to {doors:?}"));
+    }
+    for off in MUST_BE_OFF {
+        let is_off =
+            |line: &str| line.contains(&format!("android:{off}(")) && line.ends_with("(type 0x12)0x0");
+        if !tree.lines().any(is_off) {
+            findings.push(format!("its manifest does not say {off}=\"false\""));
+        }
+    }
+    findings
 }
 
 fn findings(badging: &str, abis: &[Abi]) -> Vec<String> {
@@ -74,6 +98,33 @@ mod tests {
 
     fn found(badging: &str) -> Vec<String> {
         findings(badging, &[Abi::Arm64])
+    }
+
+    /// What aapt shows of a manifest that has `on` on.
+    fn tree(on: &str) -> String {
+        let value = |off| if off == on { "0xffffffff" } else { "0x0" };
+        let settings =
+            MUST_BE_OFF.map(|off| format!("A: android:{off}(0x01010280)=(type 0x12){}", value(off)));
+        [
+            "E: manifest (line=3)\n  E: application (line=13)\n    ",
+            &settings.join("\n    "),
+            "\n    E: activity (line=23)\n",
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn another_door_or_a_backup_is_found() {
+        assert_eq!(findings_in_tree(&tree("nothing")), Vec::<String>::new());
+        for door in ["service", "receiver", "provider", "activity-alias", "data"] {
+            let found = findings_in_tree(&format!("{}    E: {door} (line=40)\n", tree("nothing")));
+            assert!(found[0].contains(door), "{door}");
+        }
+        for off in MUST_BE_OFF {
+            assert!(findings_in_tree(&tree(off))[0].contains(off), "{off} is on");
+            let unsaid = tree("nothing").replace(off, "anotherSetting");
+            assert!(findings_in_tree(&unsaid)[0].contains(off), "{off} is not said");
+        }
     }
 
     #[test]
