@@ -76,7 +76,7 @@ fn range(history: &History) -> Result<Range, ProgramError> {
     let to = history.to.map_or_else(|| last_of(now.date()), |time| time.last());
     let (from_ms, to_ms) = (unix_ms(from)?, unix_ms(to)?);
     if from_ms > unix_ms(now.datetime())? {
-        return Err(ProgramError::RangeInTheFuture { from: from.strftime("%Y/%m/%d %H:%M:%S").to_string() });
+        return Err(ProgramError::RangeInTheFuture { from: local_time::written(from, '/') });
     }
     if to_ms < from_ms {
         return Err(ProgramError::History(HistoryFault::Reversed));

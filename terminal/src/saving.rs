@@ -20,7 +20,7 @@ pub struct ExportFile {
 /// # Errors
 /// [`SaveFault`].
 pub fn file_of(asked: Export, number: u32) -> Result<ExportFile, SaveFault> {
-    let day = local_time::day_written(&local_time::at(asked.to_ms), '-');
+    let day = local_time::day_written(local_time::at(asked.to_ms).date(), '-');
     let format = asked.format;
     let report = Report {
         bank: BANK_NAME.to_owned(),

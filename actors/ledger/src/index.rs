@@ -163,8 +163,8 @@ impl Index {
     ) -> Result<Vec<SaleRow>, IndexUnavailable> {
         self.read(|rows| {
             let mut sales = Vec::new();
-            let from = Key::Sequence(sequence).bytes();
-            for found in rows.range(from.as_slice()..Key::AFTER_SEQUENCES)? {
+            let [from, to] = [sequence, u64::MAX].map(|sequence| Key::Sequence(sequence).bytes());
+            for found in rows.range(from.as_slice()..=to.as_slice())? {
                 let receipt = receipt_of(found?.1.value())?;
                 if receipt >= first.0 {
                     sales.extend(row(rows, receipt)?);

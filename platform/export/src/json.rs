@@ -40,8 +40,8 @@ pub fn write(report: &Report) -> Result<Vec<u8>, ExportError> {
         "bank": report.bank,
         "merchant": &*report.merchant.name,
         "terminal": report.terminal.map(|terminal| terminal.to_string()),
-        "from": local_time::written(&report.from, '-'),
-        "to": local_time::written(&report.to, '-'),
+        "from": local_time::written(report.from.datetime(), '-'),
+        "to": local_time::written(report.to.datetime(), '-'),
         "totals": {
             "transactions": totals.transactions,
             "purchases": totals.purchases,

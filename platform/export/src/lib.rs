@@ -50,7 +50,8 @@ pub struct Report {
 impl Report {
     /// `2022/09/02 00:00:00 to 2022/09/02 23:59:59`.
     fn range(&self) -> String {
-        format!("{} to {}", local_time::written(&self.from, '/'), local_time::written(&self.to, '/'))
+        let [from, to] = [&self.from, &self.to].map(|time| local_time::written(time.datetime(), '/'));
+        format!("{from} to {to}")
     }
 
     /// Whose transactions these are.

@@ -1,8 +1,8 @@
 //! What a terminal speaks of TLS 1.3, and nothing else.
 //!
-//! The bank is the only one it ever speaks to and keeps the same rules, so there is nobody to be compatible with:
-//! AES-GCM, keys agreed on over P-256 (RFC 8446, 9.1: each speaker of TLS 1.3 has these), and certificates that ECDSA
-//! signed. What is left out cannot be attacked, and takes no room on the phone.
+//! The bank is the only one it ever speaks to, and its host speaks these among others, so there is nobody else to be
+//! compatible with: AES-GCM, keys agreed on over P-256 (RFC 8446, 9.1: each speaker of TLS 1.3 has these), and
+//! certificates that ECDSA signed. What is left out cannot be attacked, and takes no room on the phone.
 
 use crate::entropy::SystemEntropy;
 use mpos_ports::Entropy;

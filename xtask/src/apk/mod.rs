@@ -2,7 +2,8 @@
 //!
 //! There is no NDK and no SDK in this, unless it is asked to use them ([`sdk`]): the standard library is built from
 //! Debian's Rust source, clang and lld link it against stubs with Android's names, javac and dx make the shell's code,
-//! aapt its resources. [`machine`] installs what is missing. What comes out is checked ([`check`]) before it has its name, and `--run` runs its library.
+//! aapt its resources. [`machine`] installs what is missing. What comes out is checked ([`check`]) before it has its
+//! name, and `--run` runs its library.
 //!
 //! ```text
 //! android/native ─ library ─► lib/ABI/libmpos.so ─┐

@@ -101,7 +101,7 @@ public final class LifeTest extends NewPhone {
         merchant.presses("Gjenero transaksionet");
         merchant.sees("Export CSV");
         merchant.presses("Export CSV");
-        Intent asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
+        Intent asked = isAskedWhere();
         assertEquals(Intent.ACTION_CREATE_DOCUMENT, asked.getAction());
         Uri place = Uri.parse("content://documents/transactions.csv");
         ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -110,13 +110,13 @@ public final class LifeTest extends NewPhone {
         merchant.waitFor("the file", () -> written.size() > 0 ? true : null);
         assertTrue(written.toString("UTF-8").contains("Reference"));
         merchant.presses("Export PDF");
-        asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
+        asked = isAskedWhere();
         assertEquals("application/pdf", asked.getType());
         shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_CANCELED, null);
         merchant.sees("Nothing was saved.");
         merchant.keepsPicture("export");
         merchant.presses("Export PDF");
-        asked = merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
+        asked = isAskedWhere();
         Uri broken = Uri.parse("content://documents/broken");
         shadowOf(merchant.phone.getContentResolver()).registerOutputStream(broken, new OutputStream() {
             @Override
@@ -126,6 +126,10 @@ public final class LifeTest extends NewPhone {
         });
         shadowOf(merchant.phone).receiveResult(asked, Activity.RESULT_OK, new Intent().setData(broken));
         merchant.sees("The file could not be written. Try again.");
+    }
+
+    private Intent isAskedWhere() throws Exception {
+        return merchant.waitFor("the system's question", () -> shadowOf(merchant.phone).getNextStartedActivity());
     }
 
     @Test

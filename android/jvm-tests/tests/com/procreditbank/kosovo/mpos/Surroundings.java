@@ -19,8 +19,8 @@ final class Surroundings implements AutoCloseable {
 
     private static int businesses;
     private final List<Process> processes = new ArrayList<>();
-    /** Where each is held out, as its process said. */
-    private final Map<String, String> cards = new HashMap<>();
+    /** Where each is held out. */
+    private final Map<String, InetSocketAddress> cards = new HashMap<>();
 
     private Process bank;
 
@@ -56,10 +56,13 @@ final class Surroundings implements AutoCloseable {
 
     /** A card of this name, held out once more. */
     HeldCard card(String name) throws IOException {
-        if (!cards.containsKey(name)) cards.put(name, start("The card is held out at ", List.of(), "cards", "--hold", name).said);
-        String address = cards.get(name);
-        return new HeldCard(
-            new InetSocketAddress("127.0.0.1", Integer.parseInt(address.substring(address.indexOf(':') + 1))));
+        if (!cards.containsKey(name)) cards.put(name, holdOut(name));
+        return new HeldCard(cards.get(name));
+    }
+
+    private InetSocketAddress holdOut(String name) throws IOException {
+        String address = start("The card is held out at ", List.of(), "cards", "--hold", name).said;
+        return new InetSocketAddress("127.0.0.1", Integer.parseInt(address.substring(address.indexOf(':') + 1)));
     }
 
     /** A process, and what it said after its first words. */
